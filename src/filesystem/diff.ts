@@ -1,0 +1,122 @@
+import type { Change, FileSystemNode } from '../layers/change';
+import { type Content, sameContent } from '../layers/content';
+import { childPath, comparePaths, isWithin } from '../layers/path';
+import type { Entry } from './tree';
+import type { Inode, WritableLayer } from './writable';
+
+export interface DiffOptions {
+  /** Places that belong to no layer, such as mounts: they and what is below them are left out. */
+  readonly without?: readonly string[];
+  /** Folders that may be in the layer while what is below them is not, such as /dev of a RUN. */
+  readonly withoutContents?: readonly string[];
+  /** Decides by reading when `sameContent` cannot tell. Two contents of which this says nothing count as different. */
+  readonly compare?: (a: Content, b: Content) => Promise<boolean>;
+}
+
+/**
+ * The changes of a writable layer against what is below it, sorted, with the parents of every change, as
+ * BuildKit's differ writes them (build-semantics of the reference: a folder whose only change is its time is no
+ * change; a lower folder that was removed and made again has one whiteout for each child that did not come back).
+ */
+export async function diffOf(layer: WritableLayer, options: DiffOptions = {}): Promise<Change[]> {
+  const diff = new Diff(layer, options);
+  await diff.directory(layer.lower.root, layer.root, '/');
+  return linkNames(diff.changes.sort((a, b) => comparePaths(a.change.path, b.change.path)));
+}
+
+interface FoundChange {
+  readonly change: Change;
+  readonly inode?: Inode;
+}
+
+class Diff {
+  readonly changes: FoundChange[] = [];
+
+  constructor(
+    private readonly layer: WritableLayer,
+    private readonly options: DiffOptions,
+  ) {}
+
+  /** Compares the names in a directory; says whether anything below it changed. */
+  async directory(lower: Entry | undefined, upper: Inode, path: string): Promise<boolean> {
+    const before = this.changes.length;
+    const untouched = lower !== undefined && lower === upper.lower;
+    // What nobody looked at in a directory that is still the lower one cannot have changed.
+    const names = untouched ? [...upper.names.keys()] : this.layer.namesIn(upper);
+    for (const name of names) {
+      const inode = this.layer.child(upper, name);
+      if (inode) await this.entry(lower?.children?.get(name), inode, childPath(path, name));
+    }
+    for (const name of lower?.children?.keys() ?? []) {
+      const isGone = untouched ? upper.names.get(name) === null : !this.layer.child(upper, name);
+      if (isGone) this.add({ kind: 'remove', path: childPath(path, name) });
+    }
+    return this.changes.length > before;
+  }
+
+  private async entry(lower: Entry | undefined, upper: Inode, path: string): Promise<void> {
+    if (this.isLeftOut(path)) return;
+    if (upper.node.kind !== 'directory') {
+      if (!lower || !(await this.isSame(lower.node, upper.node))) this.put(upper, path);
+      return;
+    }
+    const below = lower?.node.kind === 'directory' ? lower : undefined;
+    const changed = await this.directory(below, upper, path);
+    if (changed || !below || !sameMetadata(below.node, upper.node)) this.put(upper, path);
+  }
+
+  private isLeftOut(path: string): boolean {
+    const { without = [], withoutContents = [] } = this.options;
+    return (
+      without.some((folder) => isWithin(path, folder)) ||
+      withoutContents.some((folder) => path !== folder && isWithin(path, folder))
+    );
+  }
+
+  private put(inode: Inode, path: string): void {
+    this.add({ kind: 'put', path, node: inode.node }, inode);
+  }
+
+  private add(change: Change, inode?: Inode): void {
+    if (!this.isLeftOut(change.path)) this.changes.push(inode ? { change, inode } : { change });
+  }
+
+  private async isSame(a: FileSystemNode, b: FileSystemNode): Promise<boolean> {
+    if (a === b) return true;
+    if (!sameMetadata(a, b)) return false;
+    if (a.mtime !== b.mtime) return false;
+    if (a.kind === 'symlink' && b.kind === 'symlink') return a.target === b.target;
+    if (a.kind === 'file' && b.kind === 'file') {
+      if (a.content.size !== b.content.size) return false;
+      return (
+        sameContent(a.content, b.content) ?? (await this.options.compare?.(a.content, b.content)) ?? false
+      );
+    }
+    if ((a.kind === 'character' || a.kind === 'block') && a.kind === b.kind) {
+      return a.major === b.major && a.minor === b.minor;
+    }
+    return a.kind === b.kind;
+  }
+}
+
+function sameMetadata(a: FileSystemNode, b: FileSystemNode): boolean {
+  return (
+    a.kind === b.kind &&
+    a.mode === b.mode &&
+    a.uid === b.uid &&
+    a.gid === b.gid &&
+    JSON.stringify(a.xattrs ?? {}) === JSON.stringify(b.xattrs ?? {})
+  );
+}
+
+/** Names of one inode: the first is the file, the others are hard links to it. */
+function linkNames(found: readonly FoundChange[]): Change[] {
+  const first = new Map<Inode, string>();
+  return found.map(({ change, inode }) => {
+    if (change.kind !== 'put' || !inode || change.node.kind === 'directory') return change;
+    const target = first.get(inode);
+    if (target) return { kind: 'hardlink', path: change.path, target };
+    first.set(inode, change.path);
+    return change;
+  });
+}

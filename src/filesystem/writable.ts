@@ -1,0 +1,445 @@
+import type { FileNode, FileSystemNode, Metadata } from '../layers/change';
+import type { Content } from '../layers/content';
+import { baseName, childPath, compareNames, containerPath, isWithin, parentOf } from '../layers/path';
+import { PosixError } from './posix';
+import type { Doubt, Entry, FileSystem } from './tree';
+import { type Walk, type Walkable, walk } from './walk';
+
+/**
+ * An inode of the writable view. It stands for what a lower layer holds (`lower`) until its first change, which
+ * copies it up: `node` is replaced, the lower entry never. Two names that hold the same `Inode` are hard links.
+ */
+export class Inode {
+  /** Names of a directory that were looked at or changed here; `null` is a removed one. */
+  readonly names = new Map<string, Inode | null>();
+
+  constructor(
+    public node: FileSystemNode,
+    readonly lower: Entry | undefined,
+  ) {}
+}
+
+/** Who acts. Only uid 0 passes every check. */
+export interface Credentials {
+  readonly uid: number;
+  readonly gid: number;
+  readonly groups: readonly number[];
+}
+
+export const ROOT_USER: Credentials = { uid: 0, gid: 0, groups: [] };
+
+/** What a look-up finds; `path` is the real path. */
+export type Found =
+  | { readonly kind: 'present'; readonly path: string; readonly inode: Inode }
+  | {
+      readonly kind: 'absent';
+      readonly path: string;
+      readonly why: 'missing' | 'not a directory' | 'link loop';
+    };
+
+const READ = 4;
+const WRITE = 2;
+const SEARCH = 1;
+
+/**
+ * A file system with one more, writable, layer on top: what a step of a build or a container changes. The first
+ * change of a lower file copies it up whole; a removal leaves a whiteout; `diffOf` (diff.ts) gives the layer.
+ *
+ * Operations do what the system call of that name does, as `credentials`, and throw a `PosixError` as it would
+ * fail. Contents move as promises of bytes; nothing here reads any.
+ */
+export class WritableLayer {
+  readonly root: Inode;
+  credentials: Credentials = ROOT_USER;
+  umask = 0o022;
+  /** Bytes written here so far; `byteLimit` stops a script that fills the disk. */
+  bytesWritten = 0;
+  /** Folders removed here: whatever was in doubt below them is gone for certain. */
+  readonly cleared: string[] = [];
+  /** Folders whose contents depend on the machine that builds, such as /proc and a cache mount. */
+  readonly machineFolders: { readonly path: string; readonly reason: string }[] = [];
+  private readonly met = new Map<string, Doubt>();
+  /** Doubts that arose here, each with the number of folders that had been cleared before. */
+  private readonly opened: { readonly doubt: Doubt; readonly clearedBefore: number }[] = [];
+  private readonly tree: Walkable<Inode>;
+
+  /** `clock` gives the time of a change, in seconds. */
+  constructor(
+    readonly lower: FileSystem,
+    private readonly clock: () => number,
+    private readonly byteLimit = Number.POSITIVE_INFINITY,
+  ) {
+    this.root = new Inode(lower.root.node, lower.root);
+    this.tree = {
+      root: this.root,
+      node: (at) => at.node,
+      child: (at, name) => this.child(at, name),
+      enter: (at, path) => this.check(at, SEARCH, path),
+    };
+  }
+
+  now(): number {
+    return this.clock();
+  }
+
+  // ── Looking ──────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Finds `path`; a doubt about the answer is noted, see `takeDoubts`. Throws only for a folder that may not be searched. */
+  find(path: string, options: { follow?: boolean } = {}): Found {
+    const found = this.walk(path, options.follow ?? true);
+    return found.kind === 'present'
+      ? { kind: 'present', path: found.path, inode: found.at }
+      : { kind: 'absent', path: found.path, why: found.why };
+  }
+
+  /** The inode at `path`, or the error that `stat` gives. */
+  stat(path: string, options: { follow?: boolean } = {}): Inode {
+    return this.present(this.walk(path, options.follow ?? true), path).at;
+  }
+
+  /** Names in a folder, in byte order. */
+  list(path: string): string[] {
+    const found = this.present(this.walk(path, true), path);
+    if (found.at.node.kind !== 'directory') throw new PosixError('ENOTDIR', path);
+    this.check(found.at, READ, path);
+    this.noteDoubt(childPath(found.path, '*'), this.doubtAt(childPath(found.path, '*')));
+    return this.namesIn(found.at);
+  }
+
+  /** Names in a directory, in byte order, without any check. */
+  namesIn(directory: Inode): string[] {
+    const names = new Set(directory.lower?.children?.keys());
+    for (const [name, inode] of directory.names) {
+      if (inode) names.add(name);
+      else names.delete(name);
+    }
+    return [...names].sort(compareNames);
+  }
+
+  child(directory: Inode, name: string): Inode | undefined {
+    const known = directory.names.get(name);
+    if (known !== undefined) return known ?? undefined;
+    const lower = directory.lower?.children?.get(name);
+    if (!lower) return undefined;
+    const inode = new Inode(lower.node, lower);
+    directory.names.set(name, inode);
+    return inode;
+  }
+
+  /** The doubts that look-ups met since the last call: path and what is not known about it. */
+  takeDoubts(): ReadonlyMap<string, Doubt> {
+    const taken = new Map(this.met);
+    this.met.clear();
+    return taken;
+  }
+
+  /** From here on something in the folder `path` is not known: a modelled command changed it. */
+  openRegion(path: string, reason: string): void {
+    const doubt: Doubt = { path, reason, layer: this.lower.layers.length, except: [] };
+    this.opened.push({ doubt, clearedBefore: this.cleared.length });
+  }
+
+  /** Throws EACCES when the acting user may not open the file at `path` for reading. */
+  readable(path: string): FileNode {
+    const inode = this.stat(path);
+    if (inode.node.kind === 'directory') throw new PosixError('EISDIR', path);
+    this.check(inode, READ, path);
+    if (inode.node.kind !== 'file') throw new PosixError('EINVAL', path);
+    return inode.node;
+  }
+
+  // ── Making ───────────────────────────────────────────────────────────────────────────────────────────────
+
+  mkdir(path: string, mode = 0o777): Inode {
+    return this.create(path, { kind: 'directory', ...this.fresh(mode & ~this.umask) });
+  }
+
+  symlink(target: string, path: string): Inode {
+    return this.create(path, { kind: 'symlink', target, ...this.fresh(0o777) });
+  }
+
+  /** Makes a file, device or fifo where nothing is; for `mknod`, `mkfifo` and the like. */
+  create(path: string, node: FileSystemNode): Inode {
+    const found = this.walk(path, false);
+    if (found.kind === 'present') throw new PosixError('EEXIST', path);
+    const folder = this.folderOfMissing(found, path);
+    this.check(folder, WRITE | SEARCH, path);
+    return this.attach(folder, found.names[0]!, new Inode(this.inherited(folder, node), undefined));
+  }
+
+  /**
+   * Writes a file as `open(O_CREAT | O_TRUNC)` does: through links, also to a missing target; an existing inode
+   * keeps its mode and owner. `exclusive` fails when something is there.
+   */
+  write(path: string, content: Content, options: { mode?: number; exclusive?: boolean } = {}): Inode {
+    const found = this.walk(path, !options.exclusive);
+    if (found.kind === 'absent') {
+      const folder = this.folderOfMissing(found, path);
+      this.check(folder, WRITE | SEARCH, path);
+      const node: FileNode = { kind: 'file', content, ...this.fresh((options.mode ?? 0o666) & ~this.umask) };
+      this.count(content.size);
+      return this.attach(folder, found.names[0]!, new Inode(this.inherited(folder, node), undefined));
+    }
+    if (options.exclusive) throw new PosixError('EEXIST', path);
+    const { at: inode } = found;
+    if (inode.node.kind === 'directory') throw new PosixError('EISDIR', path);
+    this.check(inode, WRITE, path);
+    if (inode.node.kind === 'file') this.setContent(inode, content);
+    return inode;
+  }
+
+  /** Gives a file other bytes. Who is not root loses the setuid and setgid bits by it, as in the kernel. */
+  setContent(inode: Inode, content: Content): void {
+    if (inode.node.kind !== 'file') return;
+    this.count(content.size);
+    const mode = this.credentials.uid === 0 ? inode.node.mode : withoutSetId(inode.node.mode);
+    inode.node = { ...inode.node, content, mode, mtime: this.now() };
+  }
+
+  /** Makes `path` a hard link of the inode at `existing`, a link itself if it is one. */
+  link(existing: string, path: string): void {
+    const original = this.stat(existing, { follow: false });
+    if (original.node.kind === 'directory') throw new PosixError('EPERM', existing);
+    const found = this.walk(path, false);
+    if (found.kind === 'present') throw new PosixError('EEXIST', path);
+    const folder = this.folderOfMissing(found, path);
+    this.check(folder, WRITE | SEARCH, path);
+    this.attach(folder, found.names[0]!, original);
+  }
+
+  /** Puts a node at `path` as it is, whatever is there, without checks or umask: for COPY and archives. */
+  place(path: string, node: FileSystemNode): Inode {
+    const parent = this.present(this.walk(parentOf(path), true), parentOf(path));
+    if (parent.at.node.kind !== 'directory') throw new PosixError('ENOTDIR', parent.path);
+    if (node.kind === 'file') this.count(node.content.size);
+    const name = baseName(path);
+    const inode = this.child(parent.at, name);
+    if (inode?.node.kind === 'directory' && node.kind === 'directory') {
+      inode.node = node;
+      return inode;
+    }
+    if (inode) this.cleared.push(childPath(parent.path, name));
+    return this.attach(parent.at, name, new Inode(node, undefined));
+  }
+
+  /** The folder at `path` and every missing one on the way, made with `metadata`; existing ones stay as they are. */
+  makeFolders(path: string, metadata: Omit<Metadata, 'mtime'>): Inode {
+    for (;;) {
+      const found = this.walk(path, true);
+      if (found.kind === 'present') {
+        if (found.at.node.kind !== 'directory') throw new PosixError('ENOTDIR', found.path);
+        return found.at;
+      }
+      if (found.why !== 'missing') throw errorOf(found, found.atPath);
+      const made = new Inode({ kind: 'directory', ...metadata, mtime: this.now() }, undefined);
+      this.attach(found.at, found.names[0]!, made);
+    }
+  }
+
+  // ── Removing and renaming ────────────────────────────────────────────────────────────────────────────────
+
+  unlink(path: string): void {
+    const { folder, name, inode, real } = this.removable(path);
+    if (inode.node.kind === 'directory') throw new PosixError('EISDIR', path);
+    this.detach(folder, name);
+    this.cleared.push(real);
+  }
+
+  rmdir(path: string): void {
+    const { folder, name, inode, real } = this.removable(path);
+    if (inode.node.kind !== 'directory') throw new PosixError('ENOTDIR', path);
+    if (this.namesIn(inode).length > 0) throw new PosixError('ENOTEMPTY', path);
+    this.noteDoubt(childPath(real, '*'), this.doubtAt(childPath(real, '*')));
+    this.detach(folder, name);
+    this.cleared.push(real);
+  }
+
+  /** Removes `path` with all below it, as root can without looking at what is there; no doubt about it is left. */
+  removeTree(path: string): void {
+    const { folder, name, real } = this.removable(path);
+    this.detach(folder, name);
+    this.cleared.push(real);
+  }
+
+  /** Empties a folder for what is mounted over it: no layer records that. */
+  hideContents(path: string): void {
+    const folder = this.stat(path);
+    for (const name of this.namesIn(folder)) folder.names.set(name, null);
+  }
+
+  /** What `rename(2)` does: replaces a file by a file and an empty folder by a folder. */
+  rename(from: string, to: string): void {
+    const source = this.removable(from);
+    const found = this.walk(to, false);
+    if (found.kind === 'absent') this.folderOfMissing(found, to);
+    else if (found.at === source.inode) return;
+    else this.checkReplacement(source.inode, found.at, to);
+    if (source.inode.node.kind === 'directory' && isWithin(found.path, source.real))
+      throw new PosixError('EINVAL', to);
+    const folder = found.kind === 'present' ? found.parent : found.at;
+    this.check(folder, WRITE | SEARCH, to);
+    this.detach(source.folder, source.name);
+    this.attach(folder, baseName(found.path), source.inode);
+    this.cleared.push(source.real, found.path);
+  }
+
+  private checkReplacement(source: Inode, target: Inode, path: string): void {
+    const folder = source.node.kind === 'directory';
+    if (folder && target.node.kind !== 'directory') throw new PosixError('ENOTDIR', path);
+    if (!folder && target.node.kind === 'directory') throw new PosixError('EISDIR', path);
+    if (folder && this.namesIn(target).length > 0) throw new PosixError('ENOTEMPTY', path);
+  }
+
+  // ── Changing metadata ────────────────────────────────────────────────────────────────────────────────────
+
+  chmod(path: string, mode: number, options: { follow?: boolean } = {}): void {
+    const inode = this.stat(path, options);
+    if (!this.owns(inode)) throw new PosixError('EPERM', path);
+    if (inode.node.kind === 'symlink') return;
+    inode.node = { ...inode.node, mode };
+  }
+
+  /** An owner or group that is `undefined` stays. A file loses its setuid and setgid bits, as in the kernel. */
+  chown(
+    path: string,
+    uid: number | undefined,
+    gid: number | undefined,
+    options: { follow?: boolean } = {},
+  ): void {
+    const inode = this.stat(path, options);
+    this.checkChown(inode, uid, gid, path);
+    const node = inode.node;
+    // A setgid bit without group execution means mandatory locking and stays (fs/attr.c, setattr_should_drop_suidgid).
+    const mode = node.kind === 'file' ? withoutSetId(node.mode) : node.mode;
+    inode.node = { ...node, uid: uid ?? node.uid, gid: gid ?? node.gid, mode };
+  }
+
+  private checkChown(inode: Inode, uid: number | undefined, gid: number | undefined, path: string): void {
+    const { uid: actor, gid: own, groups } = this.credentials;
+    if (actor === 0) return;
+    const keepsOwner = uid === undefined || uid === inode.node.uid;
+    const toOwnGroup = gid === undefined || gid === inode.node.gid || gid === own || groups.includes(gid);
+    if (actor !== inode.node.uid || !keepsOwner || !toOwnGroup) throw new PosixError('EPERM', path);
+  }
+
+  setModified(path: string, mtime: number, options: { follow?: boolean } = {}): void {
+    const inode = this.stat(path, options);
+    if (!this.owns(inode)) this.check(inode, WRITE, path);
+    inode.node = { ...inode.node, mtime };
+  }
+
+  setXattrs(inode: Inode, xattrs: Readonly<Record<string, string>>): void {
+    inode.node = { ...inode.node, xattrs };
+  }
+
+  // ── Rights ───────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Whether the acting user has all of `rights` (4 read, 2 write, 1 execute or search) on the inode. */
+  allows(inode: Inode, rights: number): boolean {
+    const { uid, gid, groups } = this.credentials;
+    const { node } = inode;
+    if (uid === 0) return !(rights & SEARCH) || node.kind === 'directory' || (node.mode & 0o111) !== 0;
+    const member = node.gid === gid || groups.includes(node.gid);
+    const bits = node.uid === uid ? node.mode >> 6 : member ? node.mode >> 3 : node.mode;
+    return (bits & rights) === rights;
+  }
+
+  private check(inode: Inode, rights: number, path: string): void {
+    if (!this.allows(inode, rights)) throw new PosixError('EACCES', path);
+  }
+
+  private owns(inode: Inode): boolean {
+    return this.credentials.uid === 0 || this.credentials.uid === inode.node.uid;
+  }
+
+  // ── Inside ───────────────────────────────────────────────────────────────────────────────────────────────
+
+  private walk(path: string, follow: boolean): Walk<Inode> {
+    const found = walk(this.tree, containerSpelling(path), follow);
+    if (found.kind === 'absent' && found.why === 'missing')
+      this.noteDoubt(found.path, this.doubtAt(found.path));
+    if (found.kind === 'present' && found.at.lower) {
+      this.noteDoubt(found.path, this.doubtAt(found.path, found.at.lower.layer));
+    }
+    return found;
+  }
+
+  /** The doubt about `path`, unless it was cleared here or the path was made here. */
+  private doubtAt(path: string, layer?: number): Doubt | undefined {
+    for (const { doubt, clearedBefore } of this.opened) {
+      const cleared = this.cleared.slice(clearedBefore).some((folder) => isWithin(path, folder));
+      if (path !== '/' && isWithin(path, doubt.path) && !cleared) return doubt;
+    }
+    const foreign = this.machineFolders.find((folder) => path !== folder.path && isWithin(path, folder.path));
+    if (foreign && layer === undefined) return { ...foreign, layer: this.lower.layers.length, except: [] };
+    const doubt = this.lower.doubtAt(path, layer);
+    return doubt && !this.cleared.some((folder) => isWithin(path, folder)) ? doubt : undefined;
+  }
+
+  private noteDoubt(path: string, doubt: Doubt | undefined): void {
+    if (doubt) this.met.set(path, doubt);
+  }
+
+  private present(found: Walk<Inode>, path: string): Extract<Walk<Inode>, { kind: 'present' }> {
+    if (found.kind === 'present') return found;
+    throw errorOf(found, path);
+  }
+
+  private folderOfMissing(found: Extract<Walk<Inode>, { kind: 'absent' }>, path: string): Inode {
+    if (found.why !== 'missing') throw errorOf(found, path);
+    if (found.names.length > 1) throw new PosixError('ENOENT', path);
+    return found.at;
+  }
+
+  private removable(path: string): { folder: Inode; name: string; inode: Inode; real: string } {
+    const found = this.present(this.walk(path, false), path);
+    if (found.path === '/') throw new PosixError('EBUSY', path);
+    this.check(found.parent, WRITE | SEARCH, path);
+    const sticky = (found.parent.node.mode & 0o1000) !== 0;
+    if (sticky && !this.owns(found.parent) && !this.owns(found.at)) throw new PosixError('EPERM', path);
+    return { folder: found.parent, name: baseName(found.path), inode: found.at, real: found.path };
+  }
+
+  private attach(folder: Inode, name: string, inode: Inode): Inode {
+    folder.names.set(name, inode);
+    folder.node = { ...folder.node, mtime: this.now() };
+    return inode;
+  }
+
+  private detach(folder: Inode, name: string): void {
+    if (folder.lower?.children?.has(name)) folder.names.set(name, null);
+    else folder.names.delete(name);
+    folder.node = { ...folder.node, mtime: this.now() };
+  }
+
+  private fresh(mode: number): Metadata {
+    return { mode, uid: this.credentials.uid, gid: this.credentials.gid, mtime: this.now() };
+  }
+
+  /** A setgid folder hands its group on to new children, and the bit to new folders. */
+  private inherited(folder: Inode, node: FileSystemNode): FileSystemNode {
+    if (!(folder.node.mode & 0o2000)) return node;
+    const mode = node.kind === 'directory' ? node.mode | 0o2000 : node.mode;
+    return { ...node, gid: folder.node.gid, mode };
+  }
+
+  private count(bytes: number): void {
+    this.bytesWritten += bytes;
+    if (this.bytesWritten > this.byteLimit) throw new PosixError('ENOSPC', '/');
+  }
+}
+
+function withoutSetId(mode: number): number {
+  const cleared = mode & ~0o4000;
+  return mode & 0o010 ? cleared & ~0o2000 : cleared;
+}
+
+function errorOf(found: Extract<Walk<Inode>, { kind: 'absent' }>, path: string): PosixError {
+  if (found.why === 'link loop') return new PosixError('ELOOP', path);
+  return new PosixError(found.why === 'missing' ? 'ENOENT' : 'ENOTDIR', path);
+}
+
+/** Keeps `..` for the walk, which goes through links first, and makes the path absolute. */
+function containerSpelling(path: string): string {
+  return path.startsWith('/') ? path : containerPath(path);
+}
