@@ -1,0 +1,34 @@
+import type { Heredoc } from './instruction';
+import { splitWords, unquote } from './words';
+
+/** `<<EOF`, `<<-'EOF'` as it stands on the line, before its content is read. */
+export type HeredocWord = Omit<Heredoc, 'content'>;
+
+/** The here-documents that a line announces, in order. Follows BuildKit's `heredocsFromLine` and `ParseHeredoc`. */
+export function heredocsOf(line: string, escape: string): HeredocWord[] {
+  if (!line.includes('<<')) return [];
+  const found: HeredocWord[] = [];
+  for (const word of splitWords(line, escape)) {
+    const match = /^\d*<<(-?)([^<]+)$/.exec(word);
+    if (!match) continue;
+    const name = unquote(match[2]!, escape);
+    // A delimiter that quotes change, even by one escape, is a quoted one: its content is taken literally.
+    found.push({ name, stripsTabs: match[1] === '-', expands: name === match[2], word });
+  }
+  return found;
+}
+
+/** Takes the contents of `words` from the lines that follow the instruction's own, one after the other. */
+export function readHeredocs(words: readonly HeredocWord[], lines: readonly string[]): Heredoc[] {
+  let next = 0;
+  return words.map((word) => {
+    let content = '';
+    while (next < lines.length) {
+      const line = word.stripsTabs ? lines[next]!.replace(/^\t+/, '') : lines[next]!;
+      next++;
+      if (line === word.name) break;
+      content += `${line}\n`;
+    }
+    return { ...word, content };
+  });
+}
