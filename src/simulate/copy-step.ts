@@ -1,0 +1,201 @@
+import { IgnoreRules } from '../context/ignore';
+import { diffOf } from '../filesystem/diff';
+import { PosixError } from '../filesystem/posix';
+import { type Doubt, FileSystem } from '../filesystem/tree';
+import { WritableLayer } from '../filesystem/writable';
+import { workingDirectory } from '../graph/environment';
+import type { CopyAction, CopySource, Step } from '../graph/step';
+import { EXACT, modelled, unknown } from '../layers/certainty';
+import { inlineContent } from '../layers/content';
+import type { OpenRegion } from '../layers/layer';
+import { childPath } from '../layers/path';
+import { NO_ACCOUNTS, namesSomebody, ownerOf, readAccounts } from './accounts';
+import { unpackArchive } from './add-archive';
+import { type CopyOptions, copyTree, type Destination, destinationOf, modeRule } from './copy';
+import { copyWithParents } from './copy-parents';
+import { type CopyRoot, type Picked, pickSources } from './copy-sources';
+import type { Inputs } from './inputs';
+import { BuildError, type Outcome, outcome } from './outcome';
+
+/** COPY and ADD. Throws `BuildError` where the builder fails. */
+export async function simulateCopy(
+  step: Step,
+  action: CopyAction,
+  fileSystem: FileSystem,
+  inputs: Inputs,
+): Promise<Outcome> {
+  return new CopyStep(step, action, fileSystem, inputs).run();
+}
+
+class CopyStep {
+  private readonly layer: WritableLayer;
+  private readonly destination: Destination;
+  private readonly reasons = new Set<string>();
+  private readonly openRegions: OpenRegion[] = [];
+  private isGuess = false;
+
+  constructor(
+    private readonly step: Step,
+    private readonly action: CopyAction,
+    private readonly below: FileSystem,
+    private readonly inputs: Inputs,
+  ) {
+    // With --link the layer stands alone: it is made as if nothing were below.
+    this.layer = new WritableLayer(action.link ? FileSystem.empty : below, inputs.clock);
+    this.destination = destinationOf(action.destination, workingDirectory(step.environment.config));
+  }
+
+  async run(): Promise<Outcome> {
+    const options = await this.options();
+    for (const source of this.action.sources) {
+      this.inputs.signal?.throwIfAborted();
+      try {
+        await this.copy(source, options);
+      } catch (error) {
+        if (error instanceof PosixError) throw new BuildError(error.message);
+        throw error;
+      }
+    }
+    const reader = this.inputs.reader;
+    const compare = async (a: Parameters<typeof reader.digest>[0], b: typeof a) =>
+      (await reader.digest(a)) === (await reader.digest(b));
+    const changes = await diffOf(this.layer, { compare });
+    for (const doubt of this.layer.takeDoubts().values()) this.reasons.add(doubt.reason);
+    const reasons = [...this.reasons];
+    const certainty =
+      reasons.length === 0 ? EXACT : this.isGuess ? unknown(...reasons) : modelled(...reasons);
+    return outcome(this.step.createdBy, changes, certainty, { openRegions: this.openRegions });
+  }
+
+  private async options(): Promise<CopyOptions> {
+    const { chown, chmod, excludes, from, link } = this.action;
+    const needsNames = chown !== undefined && namesSomebody(chown);
+    // A layer that stands alone has no /etc/passwd to look names up in, and the builder gives up in these words.
+    if (needsNames && link) throw new BuildError('invalid user index: -1');
+    const accounts = needsNames ? await readAccounts(this.below, this.inputs.reader) : NO_ACCOUNTS;
+    if (accounts.doubt) this.reasons.add(accounts.doubt);
+    return {
+      owner: chown === undefined ? undefined : ownerOf(chown, accounts),
+      chmod: chmod === undefined ? undefined : modeRule(chmod),
+      excludes: excludes.length === 0 ? IgnoreRules.none : IgnoreRules.of(excludes),
+      keepsOwners: from !== undefined,
+    };
+  }
+
+  private async copy(source: CopySource, options: CopyOptions): Promise<void> {
+    switch (source.kind) {
+      case 'heredoc':
+        return this.put(source.heredoc.name, inlineContent(source.content), 0o644, options);
+      case 'url':
+        return this.download(source.url, options);
+      case 'git':
+        return this.checkOut(source.url);
+      default:
+        return this.copyPath(source.path, options);
+    }
+  }
+
+  private async copyPath(path: string, options: CopyOptions): Promise<void> {
+    const root = this.root();
+    if (!root) return;
+    if (this.action.parents) {
+      copyWithParents(path, root.fileSystem, this.destination, this.layer, options);
+      for (const doubt of root.fileSystem.doubts) this.reasons.add(doubt.reason);
+      return;
+    }
+    const { picked, doubts, missing } = pickSources(path, root);
+    for (const doubt of doubts) this.doubtSource(doubt, picked);
+    if (missing) this.guess(missing.reason);
+    for (const source of picked) {
+      if (!(await this.unpacked(source, options))) copyTree(source, this.destination, this.layer, options);
+    }
+    this.checkContext();
+  }
+
+  /** What COPY takes from, unless that is not known. */
+  private root(): CopyRoot | undefined {
+    const { from } = this.action;
+    if (from === undefined) {
+      const { context } = this.inputs;
+      if (!context) this.guess('there is no build context: the Dockerfile is in no folder');
+      return context && { fileSystem: context.fileSystem, name: 'context', keepsOwners: false };
+    }
+    const found = this.inputs.source(from);
+    if (found.kind === 'unknown') {
+      this.guess(found.reason);
+      return undefined;
+    }
+    return { fileSystem: found.fileSystem, name: from, keepsOwners: true };
+  }
+
+  /** Nothing is known about what this source brings: anything may be at the destination afterwards. */
+  private guess(reason: string): void {
+    this.isGuess = true;
+    this.reasons.add(reason);
+    this.openRegions.push({ path: this.destination.path, reason });
+  }
+
+  /** A doubt inside a copied folder goes along to its copy. */
+  private doubtSource(doubt: Doubt, picked: readonly Picked[]): void {
+    this.reasons.add(doubt.reason);
+    const source = picked.find(({ path }) => doubt.path.startsWith(`${path}/`) || path === '/');
+    const rest = source ? doubt.path.slice(source.path === '/' ? 0 : source.path.length) : '';
+    const path =
+      rest === '' || rest === '/' ? this.destination.path : childPath(this.destination.path, rest.slice(1));
+    this.openRegions.push({ path, reason: doubt.reason });
+  }
+
+  private checkContext(): void {
+    const { context } = this.inputs;
+    if (this.action.from !== undefined || !context) return;
+    if (context.overflow.reached) {
+      this.reasons.add(
+        `the build context has more than ${context.overflow.cap} files: the rest was not listed`,
+      );
+    }
+    if (!context.hasModes) this.reasons.add('the build context has no file modes here, so they are assumed');
+  }
+
+  /** ADD unpacks a local tar, told by its content. */
+  private async unpacked({ entry }: Picked, options: CopyOptions): Promise<boolean> {
+    if (this.action.kind !== 'add' || this.action.unpack === false || entry.node.kind !== 'file')
+      return false;
+    const changes = await this.inputs.archives.open(entry.node.content, this.inputs.signal);
+    if (!changes) return false;
+    unpackArchive(changes, this.destination, this.layer, options.owner);
+    return true;
+  }
+
+  private put(
+    name: string,
+    content: ReturnType<typeof inlineContent>,
+    mode: number,
+    options: CopyOptions,
+  ): void {
+    const node = { kind: 'file', content, mode, uid: 0, gid: 0, mtime: this.inputs.clock() } as const;
+    copyTree({ entry: { node, layer: 0 }, path: `/${name}`, name }, this.destination, this.layer, options);
+  }
+
+  /** What a server sends is not known; a file of that name certainly comes, owned by 0:0, mode 0600. */
+  private download(url: string, options: CopyOptions): void {
+    const reason = `what ${new URL(url).host} sends is not known without downloading it`;
+    const name = decodeURIComponent(new URL(url).pathname.split('/').pop() ?? '') || 'index.html';
+    const content = { kind: 'placeholder', size: 0, reason } as const;
+    const node = { kind: 'file', content, mode: 0o600, uid: 0, gid: 0, mtime: this.inputs.clock() } as const;
+    copyTree({ entry: { node, layer: 0 }, path: `/${name}`, name }, this.destination, this.layer, options);
+    // With --unpack=true the archive is taken apart.
+    if (this.action.unpack) this.guess(reason);
+  }
+
+  private checkOut(url: string): void {
+    const reason = `what is in the repository ${withoutCredentials(url)} is not known without fetching it`;
+    this.layer.makeFolders(this.destination.path, { mode: 0o755, uid: 0, gid: 0 });
+    this.reasons.add(reason);
+    this.openRegions.push({ path: this.destination.path, reason });
+  }
+}
+
+/** A URL may carry a password, which must not get into messages. */
+function withoutCredentials(url: string): string {
+  return url.replace(/\/\/[^/@]*@/, '//');
+}

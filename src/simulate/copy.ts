@@ -1,0 +1,174 @@
+import type { IgnoreRules, ParentMatches } from '../context/ignore';
+import { PosixError } from '../filesystem/posix';
+import type { Entry } from '../filesystem/tree';
+import type { WritableLayer } from '../filesystem/writable';
+import type { FileSystemNode } from '../layers/change';
+import { childPath, containerPath, parentOf } from '../layers/path';
+import type { Owner } from './accounts';
+import type { Picked } from './copy-sources';
+import { BuildError } from './outcome';
+import { applyMode } from './run/commands/modes';
+
+/** What the flags of a COPY ask for. */
+export interface CopyOptions {
+  readonly owner: Owner | undefined;
+  readonly chmod: ModeRule | undefined;
+  readonly excludes: IgnoreRules;
+  readonly keepsOwners: boolean;
+}
+
+/** What `--chmod` makes of the modes. */
+export interface ModeRule {
+  readonly apply: (mode: number, isFolder: boolean) => number;
+  /** Folders that the copy makes itself take an octal mode; a symbolic one leaves them at 0755. */
+  readonly ofMadeFolders: number;
+}
+
+/** Reads `--chmod`, octal or symbolic. Throws `BuildError` for anything else. */
+export function modeRule(spec: string): ModeRule {
+  const octal = /^[0-7]+$/.test(spec) ? Number.parseInt(spec, 8) : undefined;
+  if (octal !== undefined && octal <= 0o7777) return { apply: () => octal, ofMadeFolders: octal };
+  if (applyMode(spec, 0, false, 0) === undefined) throw new BuildError(`invalid chmod parameter: '${spec}'`);
+  return { apply: (mode, isFolder) => applyMode(spec, mode, isFolder, 0)!, ofMadeFolders: 0o755 };
+}
+
+/** The target of a COPY: an absolute path; `isFolder` when it was written with a slash (or `.`) at its end. */
+export interface Destination {
+  readonly path: string;
+  readonly isFolder: boolean;
+}
+
+/** Follows BuildKit: the working directory goes before a relative path. */
+export function destinationOf(written: string, workdir: string): Destination {
+  const isFolder = written === '' || written === '.' || written.endsWith('/') || written.endsWith('/.');
+  return { path: containerPath(written, workdir), isFolder };
+}
+
+/**
+ * Copies one source as BuildKit's file copier does (tonistiigi/fsutil, copy): a folder gives its contents, links at
+ * the destination are followed, links inside the source are kept.
+ */
+export function copyTree(
+  source: Picked,
+  destination: Destination,
+  layer: WritableLayer,
+  options: CopyOptions,
+): void {
+  new Copier(layer, options).copy(source, destination);
+}
+
+class Copier {
+  /** Names of one inode in the source, and where it was put first. */
+  private readonly linked = new Map<FileSystemNode, string>();
+
+  constructor(
+    private readonly layer: WritableLayer,
+    private readonly options: CopyOptions,
+  ) {}
+
+  copy(source: Picked, destination: Destination): void {
+    const isFolder = source.entry.node.kind === 'directory';
+    const { target, exists } = this.prepare(source.name, isFolder, destination);
+    if (isFolder) {
+      if (exists && this.layer.stat(target).node.kind !== 'directory') throw notAFolder(target);
+      this.children(source.entry, target, '', undefined);
+    } else {
+      // --exclude speaks of what is inside a folder, never of a file that is named itself.
+      this.leaf(source.entry.node, target);
+    }
+  }
+
+  /** Makes the folders that are missing, and finds the real path to write to. */
+  private prepare(name: string, isFolder: boolean, destination: Destination) {
+    const { layer } = this;
+    if (destination.isFolder) this.makeFolders(destination.path);
+    else if (parentOf(destination.path) !== '/') this.makeFolders(parentOf(destination.path));
+    const found = layer.find(destination.path);
+    if (found.kind === 'absent') {
+      this.makeFolders(isFolder ? found.path : parentOf(found.path));
+      return { target: found.path, exists: false };
+    }
+    if (found.inode.node.kind !== 'directory' || isFolder) return { target: found.path, exists: true };
+    return { target: childPath(found.path, name), exists: true };
+  }
+
+  private makeFolders(path: string): void {
+    try {
+      this.layer.makeFolders(path, this.madeFolder());
+    } catch (error) {
+      if (error instanceof PosixError) throw new BuildError(`mkdir ${path}: ${error.reason.toLowerCase()}`);
+      throw error;
+    }
+  }
+
+  private madeFolder(): { mode: number; uid: number; gid: number } {
+    return {
+      mode: this.options.chmod?.ofMadeFolders ?? 0o755,
+      ...(this.options.owner ?? { uid: 0, gid: 0 }),
+    };
+  }
+
+  private children(
+    folder: Entry,
+    target: string,
+    relative: string,
+    matches: ParentMatches | undefined,
+  ): void {
+    for (const [name, entry] of folder.children ?? []) {
+      const path = relative === '' ? name : `${relative}/${name}`;
+      const answer = this.options.excludes.test(path, matches);
+      const place = childPath(target, name);
+      if (entry.node.kind !== 'directory') {
+        if (!answer.ignored) this.leaf(entry.node, place);
+        continue;
+      }
+      if (!answer.ignored) this.folder(entry.node, place);
+      else if (!this.options.excludes.mayTakeBackBelow(path)) continue;
+      this.children(entry, place, path, answer.matches);
+    }
+  }
+
+  /** A sub folder that exists takes mode and owner of the copied one. */
+  private folder(node: FileSystemNode, path: string): void {
+    const found = this.layer.find(path, { follow: false });
+    if (found.kind === 'present' && found.inode.node.kind !== 'directory') throw notAFolder(path);
+    this.layer.place(path, this.adapted(node));
+  }
+
+  private leaf(node: FileSystemNode, path: string): void {
+    const found = this.layer.find(path, { follow: false });
+    if (found.kind === 'present' && found.inode.node.kind === 'directory') {
+      throw new BuildError(`cannot replace to directory ${path} with file`);
+    }
+    // A folder that was excluded is made for what is taken back below it.
+    if (found.kind === 'absent') this.makeFolders(parentOf(path));
+    const first = this.linked.get(node);
+    if (first !== undefined && node.kind !== 'symlink') {
+      if (found.kind === 'present') this.layer.unlink(path);
+      this.layer.link(first, path);
+      return;
+    }
+    this.layer.place(path, this.adapted(node));
+    this.linked.set(node, path);
+  }
+
+  /** The node with the owner and the mode that the flags give. */
+  private adapted(node: FileSystemNode): FileSystemNode {
+    const { owner, chmod, keepsOwners } = this.options;
+    const { uid, gid } = owner ?? (keepsOwners ? node : { uid: 0, gid: 0 });
+    const mode = node.kind === 'symlink' ? undefined : chmod?.apply(node.mode, node.kind === 'directory');
+    return { ...node, uid, gid, mode: mode ?? node.mode };
+  }
+}
+
+function notAFolder(path: string): BuildError {
+  return new BuildError(`cannot copy to non-directory: ${path}`);
+}
+
+/** `--parents`: the part of the source that is kept below the destination begins after `/./`. */
+export function splitPivot(source: string): { pivot: string; kept: string } {
+  const at = source.indexOf('/./');
+  return at < 0
+    ? { pivot: '/', kept: containerPath(source).slice(1) }
+    : { pivot: containerPath(source.slice(0, at)), kept: containerPath(source.slice(at + 3)).slice(1) };
+}

@@ -1,0 +1,50 @@
+import type { Certainty } from '../layers/certainty';
+import { EXACT, leastCertain, modelled } from '../layers/certainty';
+import type { Change } from '../layers/change';
+import type { Layer, OpenRegion } from '../layers/layer';
+import type { CommandReport } from './run/engine';
+
+/** What a step came to: a layer, and with `error` that the build would stop here. */
+export interface Outcome {
+  readonly layer: Layer;
+  /** The builder's words for why the build fails at this step. */
+  readonly error?: string;
+  /** What each command of a RUN did. */
+  readonly commands?: readonly CommandReport[];
+}
+
+/** A step that fails a build, in the builder's words. */
+export class BuildError extends Error {}
+
+export function outcome(
+  createdBy: string,
+  changes: readonly Change[],
+  certainty: Certainty = EXACT,
+  more: {
+    openRegions?: readonly OpenRegion[];
+    closes?: readonly string[];
+    commands?: readonly CommandReport[];
+  } = {},
+): Outcome {
+  const { openRegions = [], closes = [], commands } = more;
+  const guesses = placeholderReasons(changes);
+  const layer: Layer = {
+    changes,
+    certainty: guesses.length === 0 ? certainty : leastCertain([certainty, modelled(...guesses)]),
+    openRegions,
+    closes,
+    createdBy,
+  };
+  return commands ? { layer, commands } : { layer };
+}
+
+/** A layer that holds a placeholder is a guess, wherever the placeholder came from. */
+function placeholderReasons(changes: readonly Change[]): string[] {
+  const reasons = new Set<string>();
+  for (const change of changes) {
+    if (change.kind === 'put' && change.node.kind === 'file' && change.node.content.kind === 'placeholder') {
+      reasons.add(change.node.content.reason);
+    }
+  }
+  return [...reasons];
+}

@@ -1,0 +1,117 @@
+import { IgnoreRules } from '../context/ignore';
+import { PosixError } from '../filesystem/posix';
+import type { WritableLayer } from '../filesystem/writable';
+import type { Mount } from '../graph/step';
+import { containerPath, parentOf } from '../layers/path';
+import { copyTree } from './copy';
+import { pickSources } from './copy-sources';
+import type { Inputs } from './inputs';
+import { BuildError } from './outcome';
+
+export interface MountedForRun {
+  /** What is there belongs to no layer. */
+  readonly targets: readonly string[];
+  readonly reasons: readonly string[];
+  /** Takes away the folders that were made for the mounts and hold nothing else. */
+  unmount(): void;
+}
+
+/** `RUN --mount`: what a RUN sees at the targets. Nothing of it stays in the layer, nor do folders made for it. */
+export function mountForRun(mounts: readonly Mount[], layer: WritableLayer, inputs: Inputs): MountedForRun {
+  const targets: string[] = [];
+  const reasons: string[] = [];
+  const made: string[] = [];
+  for (const mount of mounts) {
+    const target = containerPath(mount.target);
+    targets.push(target);
+    made.push(...missingFolders(parentOf(target), layer));
+    layer.makeFolders(parentOf(target), { mode: 0o755, uid: 0, gid: 0 });
+    const reason = fill(mount, target, layer, inputs);
+    if (reason) reasons.push(reason);
+  }
+  const unmount = () => {
+    for (const path of made.reverse()) if (isEmptyBut(path, targets, layer)) targets.push(path);
+  };
+  return { targets, reasons, unmount };
+}
+
+/** The folders on the way to `path` that are not there, outermost first. */
+function missingFolders(path: string, layer: WritableLayer): string[] {
+  if (path === '/' || layer.find(path).kind === 'present') return [];
+  return [...missingFolders(parentOf(path), layer), path];
+}
+
+function isEmptyBut(path: string, targets: readonly string[], layer: WritableLayer): boolean {
+  const found = layer.find(path);
+  if (found.kind !== 'present') return false;
+  return layer.namesIn(found.inode).every((name) => targets.includes(`${path}/${name}`));
+}
+
+/** Puts there what the mount brings; gives the reason when that is not known. */
+function fill(mount: Mount, target: string, layer: WritableLayer, inputs: Inputs): string | undefined {
+  switch (mount.type) {
+    case 'bind':
+      return bind(mount, target, layer, inputs);
+    case 'secret':
+      return secret(mount, target, layer);
+    case 'ssh':
+      return undefined;
+    default: {
+      const [mode, uid, gid] = ['mode', 'uid', 'gid'].map((name) => mount.options.get(name));
+      const octal = mode === undefined ? (mount.type === 'tmpfs' ? 0o1777 : 0o755) : Number.parseInt(mode, 8);
+      const owner = { uid: Number(uid ?? 0), gid: Number(gid ?? 0) };
+      layer.place(target, { kind: 'directory', mode: octal, ...owner, mtime: layer.now() });
+      layer.hideContents(target);
+      if (mount.type === 'cache') {
+        layer.machineFolders.push({
+          path: target,
+          reason: `what the cache mounted at ${target} holds depends on earlier builds`,
+        });
+      }
+      return undefined;
+    }
+  }
+}
+
+function bind({ options }: Mount, target: string, layer: WritableLayer, inputs: Inputs): string | undefined {
+  const from = options.get('from');
+  const source = options.get('source') ?? options.get('src') ?? '/';
+  const found =
+    from === undefined
+      ? inputs.context && { kind: 'found' as const, fileSystem: inputs.context.fileSystem }
+      : inputs.source(from);
+  if (!found) return 'there is no build context to mount';
+  if (found.kind === 'unknown') {
+    layer.makeFolders(target, { mode: 0o755, uid: 0, gid: 0 });
+    layer.machineFolders.push({ path: target, reason: found.reason });
+    return undefined;
+  }
+  const root = { fileSystem: found.fileSystem, name: from ?? 'context', keepsOwners: from !== undefined };
+  const copying = {
+    owner: undefined,
+    chmod: undefined,
+    excludes: IgnoreRules.none,
+    keepsOwners: root.keepsOwners,
+  };
+  try {
+    for (const picked of pickSources(source, root).picked) {
+      if (picked.entry.node.kind === 'directory' && layer.find(target).kind === 'present')
+        layer.hideContents(target);
+      copyTree(picked, { path: target, isFolder: false }, layer, copying);
+    }
+    return undefined;
+  } catch (error) {
+    if (error instanceof PosixError) throw new BuildError(error.message);
+    throw error;
+  }
+}
+
+/** Whether a secret is given is known only to who builds. */
+function secret({ options }: Mount, target: string, layer: WritableLayer): undefined {
+  const reason = `the secret "${options.get('id') ?? 'default'}" is known only to the real build`;
+  const mode = Number.parseInt(options.get('mode') ?? '400', 8);
+  const owner = { uid: Number(options.get('uid') ?? 0), gid: Number(options.get('gid') ?? 0) };
+  const content = { kind: 'placeholder', size: 0, reason } as const;
+  layer.place(target, { kind: 'file', content, mode, ...owner, mtime: layer.now() });
+  return undefined;
+}

@@ -1,0 +1,70 @@
+import { diffOf } from '../filesystem/diff';
+import type { FileSystem } from '../filesystem/tree';
+import { WritableLayer } from '../filesystem/writable';
+import { workingDirectory } from '../graph/environment';
+import type { RunAction, Step } from '../graph/step';
+import { leastCertain, modelled } from '../layers/certainty';
+import { containerPath } from '../layers/path';
+import { readAccounts, runUser } from './accounts';
+import type { Inputs } from './inputs';
+import { BuildError, type Outcome, outcome } from './outcome';
+import { mountForRun } from './run-mounts';
+import { MOUNTED_FILES, mountSystemFolders, SYSTEM_FOLDERS } from './system-mounts';
+
+/** RUN, through the shell engine. Throws `BuildError` where the build would fail for certain. */
+export async function simulateRun(
+  step: Step,
+  action: RunAction,
+  fileSystem: FileSystem,
+  inputs: Inputs,
+): Promise<Outcome> {
+  const { config } = step.environment;
+  const layer = new WritableLayer(fileSystem, inputs.clock, inputs.limits.bytes);
+  const accounts = await readAccounts(fileSystem, inputs.reader);
+  const user = runUser(config.User ?? '', accounts);
+  if (typeof user === 'string' && !accounts.doubt) throw new BuildError(user);
+  const who = typeof user === 'string' ? { uid: 0, gid: 0, groups: [], home: '/root' } : user;
+  const cwd = containerPath(workingDirectory(config));
+  mountSystemFolders(layer, action.script);
+  layer.makeFolders(cwd, { mode: 0o755, uid: 0, gid: 0 });
+  const mounts = mountForRun(action.mounts, layer, inputs);
+  const setUpDoubts = [...layer.takeDoubts().values()].map(({ reason }) => reason);
+  layer.credentials = who;
+  const env = new Map(action.variables);
+  // An empty HOME counts as none.
+  if (!env.get('HOME')) env.set('HOME', who.home);
+  const report = await inputs.engine.run({
+    argv: action.argv,
+    env,
+    cwd,
+    fileSystem: layer,
+    reader: inputs.reader,
+    architecture: inputs.architecture,
+    limits: inputs.limits,
+    ...(inputs.signal && { signal: inputs.signal }),
+  });
+  const doubts = new Set([...setUpDoubts, ...mounts.reasons]);
+  if (accounts.doubt && config.User) doubts.add(accounts.doubt);
+  const certainty = leastCertain(
+    doubts.size === 0 ? [report.certainty] : [report.certainty, modelled(...doubts)],
+  );
+  if (report.exitCode !== 0 && report.certainty.level === 'exact' && doubts.size === 0) {
+    throw new BuildError(failure(action.argv, report.exitCode, report.stderr));
+  }
+  mounts.unmount();
+  const changes = await diffOf(layer, {
+    without: [...MOUNTED_FILES, ...mounts.targets],
+    withoutContents: SYSTEM_FOLDERS,
+  });
+  return outcome(step.createdBy, changes, certainty, {
+    openRegions: report.openRegions,
+    closes: layer.cleared.filter((path) => fileSystem.doubtAt(path) !== undefined),
+    commands: report.commands,
+  });
+}
+
+function failure(argv: readonly string[], exitCode: number, stderr: string): string {
+  const last = stderr.trimEnd().split('\n').slice(-3).join('\n');
+  const words = `process "${argv.join(' ')}" did not complete successfully: exit code: ${exitCode}`;
+  return last === '' ? words : `${words}\n${last}`;
+}

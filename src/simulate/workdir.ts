@@ -1,0 +1,29 @@
+import { diffOf } from '../filesystem/diff';
+import { PosixError } from '../filesystem/posix';
+import type { FileSystem } from '../filesystem/tree';
+import { WritableLayer } from '../filesystem/writable';
+import { EXACT, modelled } from '../layers/certainty';
+import { containerPath } from '../layers/path';
+import { type Accounts, namesSomebody, ownerOf } from './accounts';
+import { BuildError, type Outcome, outcome } from './outcome';
+
+/** WORKDIR makes the missing folders, 0755, owned by the USER in force; links on the way are followed. */
+export async function simulateWorkdir(
+  path: string,
+  createdBy: string,
+  fileSystem: FileSystem,
+  who: { user: string; accounts: Accounts; clock: () => number },
+): Promise<Outcome> {
+  const layer = new WritableLayer(fileSystem, who.clock);
+  const target = containerPath(path);
+  try {
+    layer.makeFolders(target, { mode: 0o755, ...ownerOf(who.user, who.accounts) });
+  } catch (error) {
+    if (error instanceof PosixError) throw new BuildError(`mkdir ${target}: ${error.reason.toLowerCase()}`);
+    throw error;
+  }
+  const changes = await diffOf(layer);
+  const reasons = [...layer.takeDoubts().values()].map(({ reason }) => reason);
+  if (who.accounts.doubt && namesSomebody(who.user)) reasons.push(who.accounts.doubt);
+  return outcome(createdBy, changes, reasons.length === 0 ? EXACT : modelled(...new Set(reasons)));
+}
