@@ -1,0 +1,136 @@
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { DEFAULT_PLATFORM } from '../graph/build-options';
+import { type Platform, parsePlatform } from '../layers/image';
+
+/** What the command line asks for. */
+export interface CliArguments {
+  readonly command: 'inspect' | 'tree' | 'cat' | 'history';
+  /** As given: a context folder, a Dockerfile, an image archive or a layout. */
+  readonly source: string;
+  /** `cat` only: the path in the merged file system. */
+  readonly path: string | undefined;
+  readonly file: string | undefined;
+  readonly target: string | undefined;
+  readonly buildArgs: Readonly<Record<string, string>>;
+  readonly images: Readonly<Record<string, string>>;
+  readonly platform: Platform;
+  readonly format: 'text' | 'json';
+  /** The moment: after the instruction at this line (from 1), or after this layer (from 1, bases included). */
+  readonly after: number | undefined;
+  readonly layer: number | undefined;
+}
+
+/** Wrong usage: exit code 2, with a message that says what to write instead. */
+export class UsageError extends Error {}
+
+export const USAGE = `Usage: dockerfile-layers COMMAND SOURCE [options]
+
+Commands
+  inspect SOURCE             the layers, each with its size, its changes and how certain they are
+  tree SOURCE                the merged file system, every path with type, mode, owner, size and link
+  cat SOURCE PATH            a file of the merged file system
+  history SOURCE             the history, as docker history shows it
+
+SOURCE is a context folder, a Dockerfile, or an image: an archive (docker save, OCI) or an OCI layout folder.
+
+Options
+  -f, --file FILE            the Dockerfile, when it is not SOURCE/Dockerfile
+  --target STAGE             the stage to build
+  --build-arg NAME=VALUE     an ARG; NAME alone takes the value from the environment
+  --image REFERENCE=PATH     where an image lies: an archive or a layout
+  --platform OS/ARCH         linux/amd64 unless given
+  --after LINE               the state after the instruction at this line (tree, cat)
+  --layer N                  the state after the first N layers (tree, cat)
+  --format text|json         text unless given
+  -h, --help                 this text
+  --version                  the version
+
+Exit codes: 0 fine, 1 the build would fail, 2 wrong usage or unreadable input.
+`;
+
+const COMMANDS = ['inspect', 'tree', 'cat', 'history'] as const;
+
+/** Reads the arguments after the program's name. Throws `UsageError`. */
+export function parseArguments(argv: readonly string[], env: NodeJS.ProcessEnv): CliArguments {
+  const { values, positionals } = parseOptions(argv);
+  const [command, source, file, ...more] = positionals;
+  const known = COMMANDS.find((name) => name === command);
+  if (!known) throw new UsageError(command ? `"${command}" is no command` : 'a command is missing');
+  if (source === undefined) throw new UsageError(`${known} needs a SOURCE`);
+  if (known === 'cat' && file === undefined) throw new UsageError('cat needs a SOURCE and a PATH');
+  const extra = known === 'cat' ? more[0] : file;
+  if (extra !== undefined) throw new UsageError(`"${extra}" is one argument too many`);
+  const { format = 'text' } = values;
+  if (format !== 'text' && format !== 'json')
+    throw new UsageError(`--format is text or json, not "${format}"`);
+  return {
+    command: known,
+    source,
+    path: known === 'cat' ? file : undefined,
+    file: values.file,
+    target: values.target,
+    buildArgs: buildArguments(values['build-arg'] ?? [], env),
+    images: imageArguments(values.image ?? []),
+    platform: values.platform === undefined ? DEFAULT_PLATFORM : platformArgument(values.platform),
+    format,
+    after: wholeNumber('--after', values.after),
+    layer: wholeNumber('--layer', values.layer),
+  };
+}
+
+function parseOptions(argv: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...argv],
+      allowPositionals: true,
+      options: {
+        file: { type: 'string', short: 'f' },
+        target: { type: 'string' },
+        'build-arg': { type: 'string', multiple: true },
+        image: { type: 'string', multiple: true },
+        platform: { type: 'string' },
+        format: { type: 'string' },
+        after: { type: 'string' },
+        layer: { type: 'string' },
+      },
+    });
+  } catch (error) {
+    throw new UsageError((error as Error).message.split('. ')[0]!);
+  }
+}
+
+function buildArguments(pairs: readonly string[], env: NodeJS.ProcessEnv): Record<string, string> {
+  const values: Record<string, string> = {};
+  for (const pair of pairs) {
+    const equals = pair.indexOf('=');
+    const name = equals < 0 ? pair : pair.slice(0, equals);
+    const value = equals < 0 ? env[name] : pair.slice(equals + 1);
+    if (value !== undefined) values[name] = value;
+  }
+  return values;
+}
+
+function imageArguments(pairs: readonly string[]): Record<string, string> {
+  const images: Record<string, string> = {};
+  for (const pair of pairs) {
+    const equals = pair.indexOf('=');
+    if (equals < 1) throw new UsageError(`--image takes REFERENCE=PATH, not "${pair}"`);
+    images[pair.slice(0, equals)] = path.resolve(pair.slice(equals + 1));
+  }
+  return images;
+}
+
+function platformArgument(text: string): Platform {
+  try {
+    return parsePlatform(text);
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+function wholeNumber(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^\d+$/.test(text)) throw new UsageError(`${option} takes a whole number, not "${text}"`);
+  return Number(text);
+}

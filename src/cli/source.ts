@@ -1,0 +1,112 @@
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { Problem } from '../dockerfile/instruction';
+import { dockerfileName, Machine } from '../doors';
+import { FileSystem } from '../filesystem/tree';
+import { isImage } from '../images/read-image';
+import { type Inspection, inspect, type ListedLayer, layersOf, listLayers } from '../inspect';
+import type { ImageConfig } from '../layers/image';
+import { inspectedImage } from '../pages/inspected';
+import { type HistoryLine, historyOf } from '../pages/texts';
+import { type CliArguments, UsageError } from './arguments';
+
+/** What a SOURCE holds, whichever kind it is. */
+export interface Source {
+  readonly machine: Machine;
+  readonly layers: readonly ListedLayer[];
+  readonly config: ImageConfig;
+  readonly problems: readonly Problem[];
+  readonly history: readonly HistoryLine[];
+  /** Only for a Dockerfile. */
+  readonly inspection: Inspection | undefined;
+}
+
+/** Opens a SOURCE. Throws `UsageError` when it cannot be read. */
+export async function openSource(args: CliArguments): Promise<Source> {
+  const source = path.resolve(args.source);
+  const info = await stat(source).catch((error: NodeJS.ErrnoException) => {
+    const cause = error.code === 'ENOENT' ? 'there is no such file or folder' : error.message;
+    throw new UsageError(`Cannot read "${args.source}": ${cause}`);
+  });
+  const machine = new Machine();
+  if (await isImage(source, machine.archives)) return openImage(machine, source, args);
+  const dockerfile = info.isDirectory()
+    ? path.resolve(args.file === undefined ? path.join(source, 'Dockerfile') : args.file)
+    : source;
+  const contextFolder = info.isDirectory() ? source : path.dirname(source);
+  const text = await readDockerfile(dockerfile, info.isDirectory() ? undefined : args.source);
+  const doors = machine.doors({
+    contextFolder,
+    dockerfile: dockerfileName(contextFolder, dockerfile),
+    images: args.images,
+  });
+  const { target, buildArgs, platform } = args;
+  const inspection = await inspect({ text, options: { target, buildArgs, platform } }, doors);
+  const layers = inspection.target ? layersOf(inspection, inspection.target) : [];
+  return {
+    machine,
+    layers,
+    config: inspection.target?.config ?? {},
+    problems: inspection.problems,
+    history: historyOf({ kind: 'dockerfile', inspection, explain: () => undefined }),
+    inspection,
+  };
+}
+
+async function openImage(machine: Machine, file: string, args: CliArguments): Promise<Source> {
+  try {
+    const image = await machine.image(file, undefined, args.platform);
+    const layers = listLayers(image.layers);
+    return {
+      machine,
+      layers,
+      config: image.config,
+      problems: [],
+      history: historyOf(inspectedImage(image)),
+      inspection: undefined,
+    };
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+async function readDockerfile(file: string, source: string | undefined): Promise<string> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(file);
+  } catch (error) {
+    const cause =
+      (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : (error as Error).message;
+    throw new UsageError(`Cannot read the Dockerfile "${path.basename(file)}": ${cause}`);
+  }
+  // A broken archive given by mistake reads better as what it is than as a thousand unknown instructions.
+  if (bytes.subarray(0, 8192).includes(0)) {
+    throw new UsageError(
+      `Cannot read "${source ?? path.basename(file)}": it is neither a Dockerfile nor a readable image archive`,
+    );
+  }
+  return bytes.toString('utf8');
+}
+
+/** The merged file system at the moment that `--after` or `--layer` asks for; the end without them. */
+export function fileSystemAt(source: Source, { after, layer }: CliArguments): FileSystem {
+  const { inspection, layers } = source;
+  if (after !== undefined) {
+    if (!inspection) throw new UsageError('--after needs a Dockerfile: use --layer for an image');
+    const line = after - 1;
+    for (const stage of inspection.stages) {
+      const step = stage.steps.find(({ step: { instruction, isTrigger } }) => {
+        return !isTrigger && instruction.range.start.line <= line && line <= instruction.range.end.line;
+      });
+      if (step) return step.fileSystem;
+    }
+    throw new UsageError(
+      `--after ${after}: there is no instruction at that line in the stages that are built`,
+    );
+  }
+  if (layer !== undefined && layer > layers.length) {
+    throw new UsageError(`--layer ${layer}: there are only ${layers.length} layers`);
+  }
+  const shown = layer === undefined ? layers : layers.slice(0, layer);
+  return shown.reduce((below, item) => below.with(item.layer), FileSystem.empty);
+}

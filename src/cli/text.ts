@@ -1,0 +1,135 @@
+import { type ChangeFact, changeFacts, countKinds } from '../filesystem/change-kinds';
+import type { FileSystem } from '../filesystem/tree';
+import { type Certainty, reasonsOf } from '../layers/certainty';
+import type { Change } from '../layers/change';
+import { count, formatSize, symbolicMode } from '../layers/format';
+import { type Layer, layerSize } from '../layers/layer';
+import { walkTree } from './json';
+import type { Source } from './source';
+
+/** Paints for a terminal, and for nothing else. */
+export interface Palette {
+  readonly bold: (text: string) => string;
+  readonly dim: (text: string) => string;
+  readonly green: (text: string) => string;
+  readonly yellow: (text: string) => string;
+  readonly red: (text: string) => string;
+  readonly blue: (text: string) => string;
+}
+
+export function palette(isTerminal: boolean): Palette {
+  const paint = (code: number) => (text: string) => (isTerminal ? `\u001b[${code}m${text}\u001b[0m` : text);
+  return {
+    bold: paint(1),
+    dim: paint(2),
+    green: paint(32),
+    yellow: paint(33),
+    red: paint(31),
+    blue: paint(34),
+  };
+}
+
+/** More entries of a layer than this are counted, not listed. */
+const LISTED = 40;
+
+export function inspectText(source: Source, paint: Palette): string {
+  const lines: string[] = [];
+  const { inspection } = source;
+  let running = 0;
+  source.layers.forEach(({ layer, step, below }, index) => {
+    const facts = changeFacts(layer, below);
+    running += layerSize(layer);
+    const isBase = inspection !== undefined && step === undefined;
+    const line =
+      step && !step.step.isTrigger
+        ? `line ${step.step.instruction.range.start.line + 1}`
+        : isBase
+          ? 'base'
+          : '';
+    const number = String(index + 1).padStart(2);
+    const size = formatSize(layerSize(layer));
+    const head = [paint.dim(number), paint.bold(oneLine(layer.createdBy) || '(no history)')].join('  ');
+    const words = [
+      line,
+      size,
+      `total ${formatSize(running)}`,
+      changeCounts(layer, facts),
+      certaintyWord(layer.certainty, paint),
+    ];
+    lines.push(head, `    ${words.filter(Boolean).join(' · ')}`);
+    for (const reason of reasonsOf(layer.certainty)) lines.push(`    ${paint.yellow('why:')} ${reason}`);
+    if (step?.outcome?.error) lines.push(`    ${paint.red('fails:')} ${step.outcome.error}`);
+    if (!isBase) lines.push(...entryLines(facts, paint));
+    lines.push('');
+  });
+  for (const stage of inspection?.target?.steps ?? []) {
+    if (stage.notReached) lines.push(`    ${oneLine(stage.step.createdBy)}: ${paint.dim(stage.notReached)}`);
+  }
+  lines.push(...problemLines(source, paint));
+  return `${lines.join('\n').trimEnd()}\n`;
+}
+
+function entryLines(facts: readonly ChangeFact[], paint: Palette): string[] {
+  const marks = { added: paint.green('A'), changed: paint.blue('M'), deleted: paint.red('D'), carried: ' ' };
+  const shown = facts.slice(0, LISTED).map(({ change, kind, why }) => {
+    const reason = why.length === 0 ? '' : paint.dim(` (${why.join(', ')})`);
+    return `      ${marks[kind]} ${change.path}${details(change, paint)}${reason}`;
+  });
+  const rest = facts.length - shown.length;
+  return rest > 0
+    ? [...shown, `      ${paint.dim(`… and ${count(rest, 'more entry', 'more entries')}`)}`]
+    : shown;
+}
+
+function details(change: Change, paint: Palette): string {
+  switch (change.kind) {
+    case 'hardlink':
+      return paint.dim(`  = ${change.target}`);
+    case 'opaque':
+      return paint.dim('  (all that was in it)');
+    case 'remove':
+      return '';
+    default: {
+      const { node } = change;
+      const owner = `${node.uid}:${node.gid}`;
+      const target = node.kind === 'symlink' ? ` -> ${node.target}` : '';
+      const size = node.kind === 'file' ? `  ${formatSize(node.content.size)}` : '';
+      return paint.dim(`${target}  ${symbolicMode(node)} ${owner}${size}`);
+    }
+  }
+}
+
+function changeCounts(layer: Layer, facts: readonly ChangeFact[]): string {
+  if (layer.changes.length === 0) return layer.openRegions.length > 0 ? 'entries not known' : 'empty';
+  const { added, changed, deleted } = countKinds(facts);
+  return `${added} added, ${changed} modified, ${deleted} deleted`;
+}
+
+function certaintyWord({ level }: Certainty, paint: Palette): string {
+  return level === 'exact'
+    ? paint.green(level)
+    : level === 'modelled'
+      ? paint.yellow(level)
+      : paint.red(level);
+}
+
+function problemLines(source: Source, paint: Palette): string[] {
+  return source.problems.map(({ severity, message, range }) => {
+    const word = severity === 'error' ? paint.red('error') : paint.yellow(severity);
+    return `line ${range.start.line + 1}: ${word}: ${message}`;
+  });
+}
+
+export function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
+}
+
+export function treeText(fileSystem: FileSystem): string {
+  const lines = walkTree(fileSystem).map(([path, { node }]) => {
+    const size = node.kind === 'file' ? String(node.content.size) : '-';
+    const link = node.kind === 'symlink' ? ` -> ${node.target}` : '';
+    return `${symbolicMode(node)} ${`${node.uid}:${node.gid}`.padEnd(11)} ${size.padStart(10)} ${path}${link}`;
+  });
+  for (const doubt of fileSystem.doubts) lines.push(`? ${doubt.path}  ${doubt.reason}`);
+  return lines.map((line) => `${line}\n`).join('');
+}

@@ -1,0 +1,148 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { findArchive, listArchive } from './archive/list-archive';
+import { type BuildContext, openContext } from './context/build-context';
+import type { LayerCache } from './images/index-layer';
+import { readImage } from './images/read-image';
+import { fullReference } from './images/reference';
+import type { Doors, FoundImage, Memory } from './inspect';
+import type { Content } from './layers/content';
+import { formatPlatform, type Image, type Platform } from './layers/image';
+import { HostArchives } from './platform/archive-bytes';
+import { hostContents } from './platform/contents';
+import { contextFolderOnDisk, type HostContextFolder } from './platform/context-folder';
+import type { ArchiveOpener } from './simulate/inputs';
+import { runShell } from './simulate/run/shell';
+
+/** What a build on this machine is made of. All paths are absolute. */
+export interface MachineOptions {
+  /** The context folder, if there is one. */
+  readonly contextFolder: string | undefined;
+  /** Path of the Dockerfile relative to the context, or its bare name: it names its own ignore file. */
+  readonly dockerfile: string;
+  /** Image references and the archives or layouts that hold them. */
+  readonly images: Readonly<Record<string, string>>;
+  readonly contextCap?: number;
+  readonly runLimits?: { readonly milliseconds: number; readonly bytes: number };
+}
+
+/** Limits of one RUN unless settings say otherwise. */
+export const DEFAULT_RUN_LIMITS = { milliseconds: 5_000, bytes: 256 * 1024 * 1024 };
+const RUN_STEPS = 2_000_000;
+
+/** The machine as the flow sees it. It remembers what it read, so one serves many inspections. */
+export class Machine {
+  readonly archives = new HostArchives();
+  readonly reader = hostContents(this.archives);
+  private readonly images = new Map<string, Promise<Image>>();
+  private readonly contexts = new Map<string, { folder: HostContextFolder; context: BuildContext }>();
+  private readonly clock = clockFrom(Date.now() / 1000);
+  /** Layers by digest: images that share some list them once. */
+  private readonly layers: LayerCache = new Map();
+
+  /** The doors for one inspection. The context is listed once and taken again as long as its files stay. */
+  doors(options: MachineOptions, memory?: Memory): Doors {
+    let context: BuildContext | undefined;
+    const limits = options.runLimits ?? DEFAULT_RUN_LIMITS;
+    return {
+      context: () => {
+        context ??= this.context(options);
+        return context;
+      },
+      findImage: (reference, platform, signal) => this.findImage(options.images, reference, platform, signal),
+      inputs: {
+        reader: this.reader,
+        archives: this.archiveOpener(),
+        engine: { run: runShell },
+        limits: { ...limits, steps: RUN_STEPS },
+        clock: this.clock,
+      },
+      ...(memory && { memory }),
+    };
+  }
+
+  /** To be called when files of a context folder changed: it is listed anew when next asked for. */
+  forgetContext(contextFolder: string): void {
+    for (const key of this.contexts.keys())
+      if (key.startsWith(`${contextFolder}\0`)) this.contexts.delete(key);
+  }
+
+  private context({ contextFolder, dockerfile, contextCap }: MachineOptions): BuildContext | undefined {
+    if (contextFolder === undefined) return undefined;
+    const key = [contextFolder, dockerfile, contextCap].join('\0');
+    const known = this.contexts.get(key);
+    if (known?.folder.isCurrent()) return known.context;
+    const folder = contextFolderOnDisk(contextFolder);
+    const cap = contextCap === undefined ? {} : { cap: contextCap };
+    const context = openContext(folder, { dockerfile, ...cap });
+    this.contexts.set(key, { folder, context });
+    return context;
+  }
+
+  private async findImage(
+    images: MachineOptions['images'],
+    reference: string,
+    platform: Platform,
+    signal?: AbortSignal,
+  ): Promise<FoundImage> {
+    const wanted = fullReference(reference);
+    const mapped = Object.entries(images).find(([name]) => fullReference(name) === wanted);
+    if (!mapped)
+      return { kind: 'missing', reason: `the image ${reference} was not found: no archive is mapped to it` };
+    try {
+      return { kind: 'found', image: await this.image(mapped[1], reference, platform, signal) };
+    } catch (error) {
+      signal?.throwIfAborted();
+      return { kind: 'missing', reason: (error as Error).message };
+    }
+  }
+
+  /** Reads an image archive or layout, once as long as the file stays the same. */
+  async image(
+    file: string,
+    reference: string | undefined,
+    platform?: Platform,
+    signal?: AbortSignal,
+  ): Promise<Image> {
+    const { mtimeMs, size } = await stat(file).catch(() => ({ mtimeMs: 0, size: 0 }));
+    const key = [file, mtimeMs, size, reference, platform && formatPlatform(platform)].join('\0');
+    const known = this.images.get(key);
+    if (known) return known;
+    const reading = readImage(file, {
+      doors: this.archives,
+      cache: this.layers,
+      ...(reference !== undefined && { reference }),
+      ...(platform && { platform }),
+      ...(signal && { signal }),
+    });
+    this.images.set(key, reading);
+    // What failed may succeed next time, when the file is whole.
+    reading.catch(() => this.images.delete(key));
+    return reading;
+  }
+
+  private archiveOpener(): ArchiveOpener {
+    return {
+      open: async (content: Content, signal) => {
+        if (content.kind !== 'file') return undefined;
+        const slice = { file: content.file, offset: 0, length: content.size };
+        if (!(await findArchive(slice, this.archives))) return undefined;
+        const options = { whiteouts: 'ordinary' as const, ...(signal && { signal }) };
+        return (await listArchive(slice, this.archives, options)).changes;
+      },
+    };
+  }
+}
+
+/** Seconds that go up with every call, so that no two changes have one time. */
+function clockFrom(start: number): () => number {
+  let calls = 0;
+  return () => start + ++calls / 1e6;
+}
+
+/** The name by which a Dockerfile's own ignore file is found from the context's root. */
+export function dockerfileName(contextFolder: string | undefined, dockerfile: string): string {
+  const relative = contextFolder === undefined ? '' : path.relative(contextFolder, dockerfile);
+  const isInside = relative !== '' && !relative.startsWith('..') && !path.isAbsolute(relative);
+  return (isInside ? relative : path.basename(dockerfile)).split(path.sep).join('/');
+}

@@ -1,0 +1,107 @@
+import { parentPort } from 'node:worker_threads';
+import { dockerfileName, Machine } from './doors';
+import { inspect, Memory } from './inspect';
+import { parsePlatform } from './layers/image';
+import { Answers } from './pages/answers';
+import { inspectedImage } from './pages/inspected';
+import {
+  type DockerfileQuestion,
+  type Envelope,
+  type InspectionPage,
+  PageError,
+  type Questions,
+  type Reply,
+} from './pages/protocol';
+import { summarise } from './pages/summary';
+
+/** The thread that owns the inspections: it parses, simulates, and answers with pages of plain data. */
+const machine = new Machine();
+const memory = new Memory();
+const inspections = new Map<string, Answers>();
+const running = new Map<string, AbortController>();
+
+async function answer({ name, question }: Envelope): Promise<unknown> {
+  switch (name) {
+    case 'inspectDockerfile':
+      return inspectDockerfile(question as DockerfileQuestion);
+    case 'inspectImage':
+      return inspectImage(question as Parameters<Questions['inspectImage']>[0]);
+    case 'close':
+      return close((question as { key: string }).key);
+    case 'contextChanged':
+      return machine.forgetContext((question as { contextFolder: string }).contextFolder);
+    default: {
+      const answers = inspections.get((question as { key: string }).key);
+      if (!answers)
+        throw new PageError(
+          'closed',
+          'This file system is not open any more: open it again from its Dockerfile',
+        );
+      return answers[name](question as never);
+    }
+  }
+}
+
+async function inspectDockerfile(question: DockerfileQuestion): Promise<InspectionPage> {
+  const { key, text, target, buildArgs, platform } = question;
+  const started = performance.now();
+  running.get(key)?.abort(new PageError('superseded', 'a newer inspection took its place'));
+  const controller = new AbortController();
+  running.set(key, controller);
+  try {
+    const doors = doorsOf(question);
+    const options = { target, buildArgs, platform: parsePlatform(platform) };
+    const inspection = await inspect({ text, options }, doors, controller.signal);
+    const explain = (path: string) => {
+      const context = doors.context();
+      if (!context) return undefined;
+      const { ignored, rule } = context.ignore.explain(path);
+      return { ignored, file: context.ignoreFile, pattern: rule?.pattern, line: rule?.line };
+    };
+    const answers = new Answers({ kind: 'dockerfile', inspection, explain }, machine.reader);
+    inspections.set(key, answers);
+    return { ...summarise(answers.inspected), took: performance.now() - started };
+  } finally {
+    if (running.get(key) === controller) running.delete(key);
+  }
+}
+
+function doorsOf(question: DockerfileQuestion): ReturnType<Machine['doors']> {
+  const { contextFolder, dockerfile, images, contextCap, runMilliseconds, runBytes } = question;
+  const options = {
+    contextFolder,
+    dockerfile: dockerfileName(contextFolder, dockerfile ?? 'Dockerfile'),
+    images,
+    contextCap,
+    runLimits: { milliseconds: runMilliseconds, bytes: runBytes },
+  };
+  return machine.doors(options, memory);
+}
+
+async function inspectImage({
+  key,
+  file,
+  platform,
+}: Parameters<Questions['inspectImage']>[0]): Promise<InspectionPage> {
+  const started = performance.now();
+  const image = await machine.image(file, undefined, parsePlatform(platform));
+  const answers = new Answers(inspectedImage(image), machine.reader);
+  inspections.set(key, answers);
+  return { ...summarise(answers.inspected), took: performance.now() - started };
+}
+
+function close(key: string): undefined {
+  running.get(key)?.abort(new PageError('closed', 'the inspection was closed'));
+  inspections.delete(key);
+}
+
+parentPort!.on('message', async (envelope: Envelope) => {
+  const reply = await answer(envelope).then(
+    (value): Reply => ({ id: envelope.id, answer: value }),
+    (error: unknown): Reply => {
+      const message = error instanceof Error ? error.message : String(error);
+      return { id: envelope.id, error: message, ...(error instanceof PageError && { code: error.code }) };
+    },
+  );
+  parentPort!.postMessage(reply);
+});

@@ -1,0 +1,86 @@
+import type { InspectedStage } from '../inspect';
+import type { Content, ContentReader } from '../layers/content';
+import { fileAt, findRows, folderRows, notThere, type ProviderOf } from './directory';
+import { fileSystemAt, type Inspected, layerAt } from './inspected';
+import { layerFolder } from './layer-folder';
+import { lineFacts } from './line-facts';
+import { type Moment, PageError, type Questions } from './protocol';
+import { generatedText } from './texts';
+
+type Asked<Name extends keyof Questions> = Omit<Parameters<Questions[Name]>[0], 'key'>;
+
+/** Answers questions about one inspection. Throws `PageError`. */
+export class Answers {
+  constructor(
+    readonly inspected: Inspected,
+    private readonly reader: ContentReader,
+  ) {}
+
+  layerFolder({ layer, path }: Asked<'layerFolder'>) {
+    return layerFolder(layerAt(this.inspected, layer), path);
+  }
+
+  folder({ moment, path }: Asked<'folder'>) {
+    return folderRows(this.at(moment), path, this.providers(moment));
+  }
+
+  file({ moment, path, follow }: Asked<'file'>) {
+    return fileAt(this.at(moment), path, { follow }, this.providers(moment));
+  }
+
+  find({ moment, query, limit }: Asked<'find'>) {
+    return findRows(this.at(moment), query, limit, this.providers(moment));
+  }
+
+  line({ line }: Asked<'line'>) {
+    return lineFacts(this.inspected, line);
+  }
+
+  text({ text }: Asked<'text'>) {
+    return generatedText(this.inspected, text);
+  }
+
+  explainContext({ path }: Asked<'explainContext'>) {
+    return this.inspected.kind === 'dockerfile' ? this.inspected.explain(path) : undefined;
+  }
+
+  async read({ moment, path }: Asked<'read'>): Promise<Uint8Array> {
+    return this.reader.read(contentAt(this.at(moment), path));
+  }
+
+  private at(moment: Moment) {
+    return fileSystemAt(this.inspected, moment);
+  }
+
+  /** Layers of a file system by number, in words: the lines that made them. */
+  private providers({ stage }: Moment): ProviderOf {
+    const { inspected } = this;
+    if (inspected.kind === 'image') return (layer) => inspected.layers[layer]?.layer.createdBy ?? '';
+    const { stages } = inspected.inspection;
+    const words = new Map<number, string>();
+    for (let at: InspectedStage | undefined = stages[stage]; at; ) {
+      let layer = at.start.layers.length;
+      for (const { step, outcome } of at.steps) {
+        if (!outcome) continue;
+        words.set(
+          layer++,
+          `line ${step.instruction.range.start.line + 1}: ${step.instruction.text.replace(/\s+/g, ' ')}`,
+        );
+      }
+      const { base }: InspectedStage = at;
+      at = base.kind === 'stage' ? stages[base.stage] : undefined;
+    }
+    return (layer) => words.get(layer) ?? (layer < 0 ? '' : `base layer ${layer + 1}`);
+  }
+}
+
+function contentAt(fileSystem: ReturnType<typeof fileSystemAt>, path: string): Content {
+  const found = fileSystem.lookup(path);
+  if (found.kind !== 'present') throw notThere(path, found);
+  const { node } = found.entry;
+  if (node.kind === 'directory') throw new PageError('not a file', `${path} is a folder`);
+  if (node.kind !== 'file') throw new PageError('no content', `${path} is a ${node.kind} and has no content`);
+  if (node.content.kind === 'placeholder')
+    throw new PageError('no content', `${path}: ${node.content.reason}`);
+  return node.content;
+}

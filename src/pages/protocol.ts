@@ -1,0 +1,208 @@
+import type { Problem, Range } from '../dockerfile/instruction';
+import type { Certainty } from '../layers/certainty';
+
+/**
+ * What crosses between the thread that holds the inspections and the extension host: questions and pages of plain
+ * data. An inspection is named by its `key`; a newer one of the same key replaces the older.
+ */
+export interface Questions {
+  inspectDockerfile(question: DockerfileQuestion): InspectionPage;
+  inspectImage(question: { key: string; file: string; platform: string }): InspectionPage;
+  /** Forgets an inspection. */
+  close(question: { key: string }): undefined;
+  /** The files of this context folder changed. */
+  contextChanged(question: { contextFolder: string }): undefined;
+  layerFolder(question: { key: string; layer: LayerAddress; path: string }): ChangeRow[];
+  folder(question: { key: string; moment: Moment; path: string }): FileRow[];
+  file(question: { key: string; moment: Moment; path: string; follow: boolean }): FileRow | undefined;
+  read(question: { key: string; moment: Moment; path: string }): Uint8Array;
+  find(question: { key: string; moment: Moment; query: string; limit: number }): FileRow[];
+  line(question: { key: string; line: number }): LineFacts | undefined;
+  text(question: { key: string; text: TextAddress }): string;
+  explainContext(question: { key: string; path: string }): ContextAnswer | undefined;
+}
+
+export type QuestionName = keyof Questions;
+
+export interface DockerfileQuestion {
+  readonly key: string;
+  readonly text: string;
+  /** Absolute path of the file, when it has one. */
+  readonly dockerfile: string | undefined;
+  readonly contextFolder: string | undefined;
+  readonly target: string | undefined;
+  readonly buildArgs: Readonly<Record<string, string>>;
+  readonly platform: string;
+  /** Image reference → absolute path of an archive or layout. */
+  readonly images: Readonly<Record<string, string>>;
+  readonly contextCap: number;
+  readonly runMilliseconds: number;
+  readonly runBytes: number;
+}
+
+/** A state of a file system: after a step (`step` is its ordinal), or before the first one (`step` is -1). */
+export interface Moment {
+  readonly stage: number;
+  readonly step: number;
+}
+
+/** A layer: of a step, or the `base`-th of the layers that the stage stands on. */
+export type LayerAddress =
+  | { readonly stage: number; readonly step: number }
+  | { readonly stage: number; readonly base: number };
+
+/** Texts that are made, not stored. */
+export type TextAddress =
+  | { readonly kind: 'history' }
+  | { readonly kind: 'layer'; readonly layer: LayerAddress }
+  | { readonly kind: 'heredoc'; readonly moment: Moment; readonly name: string };
+
+export interface InspectionPage {
+  readonly stages: readonly StagePage[];
+  /** Index into `stages`. */
+  readonly target: number | undefined;
+  readonly problems: readonly Problem[];
+  /** Bytes of all layers of the target, bases included. */
+  readonly size: number;
+  /** Milliseconds that it took. */
+  readonly took: number;
+}
+
+export interface StagePage {
+  readonly index: number;
+  readonly name: string | undefined;
+  readonly range: Range;
+  /** What stands after FROM, expanded. */
+  readonly from: string;
+  readonly isReached: boolean;
+  readonly base: BasePage;
+  readonly steps: readonly StepPage[];
+  readonly certainty: Certainty;
+  /** Bytes of the stage's own layers. */
+  readonly size: number;
+  readonly layers: number;
+}
+
+export interface BasePage {
+  readonly kind: 'scratch' | 'stage' | 'image' | 'missing';
+  /** Why an image is missing. */
+  readonly reason?: string;
+  readonly layers: readonly LayerPage[];
+  readonly size: number;
+}
+
+export interface LayerPage {
+  readonly createdBy: string;
+  readonly size: number;
+  readonly added: number;
+  readonly changed: number;
+  readonly deleted: number;
+  readonly certainty: Certainty;
+  readonly diffId?: string;
+}
+
+export interface StepPage {
+  readonly ordinal: number;
+  readonly range: Range;
+  readonly keyword: string;
+  /** The instruction in one line, as written. */
+  readonly text: string;
+  readonly createdBy: string;
+  readonly isTrigger: boolean;
+  /** `undefined` for an instruction that makes no layer. */
+  readonly layer: LayerPage | undefined;
+  readonly error?: string;
+  readonly notReached?: string;
+}
+
+export type FileType = 'file' | 'directory' | 'symlink' | 'character' | 'block' | 'fifo';
+
+/** A row of a layer: a changed entry, or a folder on the way to changed entries. */
+export interface ChangeRow {
+  readonly path: string;
+  readonly name: string;
+  readonly kind: 'added' | 'changed' | 'deleted' | 'carried';
+  readonly why: readonly string[];
+  readonly type: FileType;
+  /** `-rw-r--r-- 0:0`; empty for a deleted entry. */
+  readonly words: string;
+  /** Of a file; of everything below it for a folder. */
+  readonly size: number;
+  readonly linkTarget?: string;
+  readonly hasChildren: boolean;
+}
+
+/** An entry of a merged file system. */
+export interface FileRow {
+  readonly path: string;
+  readonly name: string;
+  readonly type: FileType;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly size: number;
+  /** In seconds. */
+  readonly mtime: number;
+  readonly linkTarget?: string;
+  /** For a link: what it leads to; undefined when that is not there. */
+  readonly linkType?: FileType;
+  /** Who put it there, in words: `line 12: COPY . .`. */
+  readonly from: string;
+  /** Why it, or its content, is not certain. */
+  readonly doubt?: string;
+}
+
+/** What a hover tells about an instruction. */
+export interface LineFacts {
+  readonly stage: number;
+  readonly stageName: string;
+  readonly step: StepPage | undefined;
+  readonly range: Range;
+  /** Sum of the layers up to this one, bases included. */
+  readonly runningTotal: number;
+  /** The largest entries of the layer, files only. */
+  readonly largest: readonly ChangeRow[];
+  readonly commands: readonly { readonly text: string; readonly certainty: Certainty }[];
+  /** After expansion, when that differs from what is written. */
+  readonly expanded: string | undefined;
+  readonly environment: {
+    readonly variables: readonly (readonly [string, string])[];
+    readonly args: readonly (readonly [string, string])[];
+    readonly workdir: string;
+    readonly user: string;
+    readonly shell: string;
+  };
+  /** Deleted bytes that stay in lower layers. */
+  readonly hiddenBytes: number;
+  /** For a FROM. */
+  readonly base: BasePage | undefined;
+}
+
+export interface ContextAnswer {
+  readonly ignored: boolean;
+  readonly file: string | undefined;
+  readonly pattern: string | undefined;
+  readonly line: number | undefined;
+}
+
+/** A message to the worker, and its answer. */
+export interface Envelope {
+  readonly id: number;
+  readonly name: QuestionName;
+  readonly question: unknown;
+}
+export type Reply =
+  | { readonly id: number; readonly answer: unknown }
+  | { readonly id: number; readonly error: string; readonly code?: ReadFault };
+
+/** Why a path cannot be read, as the editor tells faults apart. */
+export type ReadFault = 'not found' | 'not a file' | 'no content' | 'superseded' | 'closed';
+
+export class PageError extends Error {
+  constructor(
+    readonly code: ReadFault,
+    message: string,
+  ) {
+    super(message);
+  }
+}
