@@ -18,17 +18,21 @@ export function heredocsOf(line: string, escape: string): HeredocWord[] {
   return found;
 }
 
-/** Takes the contents of `words` from the lines that follow the instruction's own, one after the other. */
-export function readHeredocs(words: readonly HeredocWord[], lines: readonly string[]): Heredoc[] {
-  let next = 0;
-  return words.map((word) => {
+/** Takes the contents of `words` from the lines that follow the instruction's own, and counts these lines. */
+export function readHeredocs(
+  words: readonly HeredocWord[],
+  raw: readonly string[],
+): { heredocs: Heredoc[]; lines: number } {
+  let lines = 0;
+  const heredocs = words.map((word) => {
     let content = '';
-    while (next < lines.length) {
-      const line = word.stripsTabs ? lines[next]!.replace(/^\t+/, '') : lines[next]!;
-      next++;
+    while (lines < raw.length) {
+      const line = word.stripsTabs ? raw[lines]!.replace(/^\t+/, '') : raw[lines]!;
+      lines++;
       if (line === word.name) break;
       content += `${line}\n`;
     }
     return { ...word, content };
   });
+  return { heredocs, lines };
 }

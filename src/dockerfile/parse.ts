@@ -38,15 +38,7 @@ export function parseDockerfile(text: string): Dockerfile {
   const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
   const problems: Problem[] = [];
   const instructions: Instruction[] = [];
-  for (const node of ast.getInstructions()) {
-    const found = node.getRange();
-    const range: Range = {
-      start: { line: found.start.line, character: found.start.character },
-      end: found.end,
-    };
-    const instruction = readInstruction(lines.slice(range.start.line, range.end.line + 1), range, escape);
-    if (instruction) instructions.push(instruction);
-  }
+  for (const node of ast.getInstructions()) instructions.push(...readLines(lines, node.getRange(), escape));
   for (const instruction of instructions) problems.push(...problemsOf(instruction));
   if (!instructions.some(({ keyword }) => keyword === 'FROM')) {
     problems.push({ severity: 'error', message: noStages(instructions), range: firstLine(lines) });
@@ -57,34 +49,56 @@ export function parseDockerfile(text: string): Dockerfile {
   return { instructions, directives, escape, problems };
 }
 
+/**
+ * The instruction at a range. It is more than one where dockerfile-ast takes an escaped escape character at the end of
+ * a line (`\\\\`) for a continuation, which the builder does not.
+ */
+function readLines(lines: readonly string[], { start, end }: Range, escape: string): Instruction[] {
+  const found: Instruction[] = [];
+  for (let line = start.line; line <= end.line; ) {
+    const raw = lines.slice(line, end.line + 1);
+    const { instruction, used } = takeInstruction(raw, { start: { line, character: 0 }, end }, escape);
+    const last = line + used - 1;
+    if (instruction) {
+      const character = line === start.line ? start.character : 0;
+      const stop = last >= end.line ? end : { line: last, character: lines[last]!.length };
+      found.push({ ...instruction, range: { start: { line, character }, end: stop } });
+    }
+    line += used;
+  }
+  return found;
+}
+
 /** Reads one instruction out of its raw lines, such as an ONBUILD trigger of a base image. */
 export function readInstruction(
   raw: readonly string[],
   range: Range,
   escape: string,
 ): Instruction | undefined {
+  return takeInstruction(raw, range, escape).instruction;
+}
+
+/** `used` counts the lines that belong to the instruction, its here-documents among them. */
+function takeInstruction(
+  raw: readonly string[],
+  range: Range,
+  escape: string,
+): { instruction: Instruction | undefined; used: number } {
   const { text, used } = joinLines(raw, escape);
   const [, keyword = '', line = ''] = /^(\S+)\s*([\s\S]*)$/.exec(text) ?? [];
-  if (keyword === '') return undefined;
+  if (keyword === '' || keyword.startsWith('#')) return { instruction: undefined, used };
   const upper = keyword.toUpperCase();
   const inner = upper === 'ONBUILD' ? line.split(/\s/, 1)[0]!.toUpperCase() : upper;
   const words: HeredocWord[] = WITH_HEREDOCS.has(inner) ? heredocsOf(line, escape) : [];
-  const heredocs = readHeredocs(words, raw.slice(used));
+  const { heredocs, lines } = readHeredocs(words, raw.slice(used));
+  const common = { keyword: upper, range, text, heredocs };
   if (upper === 'ONBUILD') {
     const trigger = readInstruction([line, ...raw.slice(used)], range, escape);
-    return {
-      keyword: upper,
-      range,
-      text,
-      flags: [],
-      rest: line,
-      json: undefined,
-      heredocs,
-      ...(trigger && { trigger }),
-    };
+    const onbuild = { ...common, flags: [], rest: line, json: undefined, ...(trigger && { trigger }) };
+    return { instruction: onbuild, used: used + lines };
   }
   const { flags, rest } = splitFlags(line);
-  return { keyword: upper, range, text, flags, rest, json: jsonArray(rest), heredocs };
+  return { instruction: { ...common, flags, rest, json: jsonArray(rest) }, used: used + lines };
 }
 
 function problemsOf(instruction: Instruction): Problem[] {

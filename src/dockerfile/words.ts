@@ -172,8 +172,6 @@ class WordReader {
       this.text.slice(this.position, this.position + 256),
     );
     const name = match?.[0] ?? '';
-    // `$-`, `$!` and the like are names only of the shell; in a Dockerfile a `$` before them stays.
-    if (/^[-!$]$/.test(name)) return '';
     this.position += name.length;
     return name;
   }
