@@ -63,7 +63,6 @@ test('third-party packages stay behind their doors', () => {
     'just-bash': 'src/simulate/run/',
     'dockerfile-ast': 'src/dockerfile/',
     fzstd: 'src/platform/',
-    'seek-bzip': 'src/platform/',
     'xz-decompress': 'src/platform/',
   };
   const faults = imports().flatMap(({ file, target }) => {

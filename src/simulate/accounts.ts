@@ -103,14 +103,15 @@ export function runUser(
   spec: string,
   { users, groups }: Accounts,
 ): (Owner & { groups: number[]; home: string }) | string {
-  const [userName = '', groupName] = spec.split(':', 2);
+  const [name = '', groupName] = spec.split(':', 2);
+  const userName = name === '' ? '0' : name;
   const user = users.find((item) =>
     isNumber(userName) ? item.uid === Number(userName) : item.name === userName,
   );
-  if (!user && !isNumber(userName) && userName !== '') {
+  if (!user && !isNumber(userName)) {
     return `unable to find user ${userName}: no matching entries in passwd file`;
   }
-  const uid = user?.uid ?? Number(userName || 0);
+  const uid = user?.uid ?? Number(userName);
   const home = user?.home || '/';
   if (groupName === undefined || groupName === '') {
     const supplementary = user

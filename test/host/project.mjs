@@ -16,8 +16,8 @@ export const sampleWorkspace = path.join(projectRoot, 'test', 'workspace');
 /** Runs `npm ci` unless the installed packages are those of the lock file. Needs nothing but Node and npm. */
 export async function ensurePackages() {
   if (isInstalled()) return;
-  await announce('Installing the packages of package-lock.json (npm ci)', () =>
-    requireCommand('npm', ['ci', '--no-audit', '--no-fund'], { cwd: projectRoot }),
+  await announce('Installing the packages of package-lock.json (npm ci --ignore-scripts)', () =>
+    requireCommand('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: projectRoot }),
   );
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -117,8 +117,13 @@ export function dockerSave(
   return tarOf(...entries, file('manifest.json', JSON.stringify(manifest)));
 }
 
+process.setMaxListeners(0);
+
+/** Removed when the tests end. */
 export function temporaryFolder(): string {
-  return mkdtempSync(path.join(tmpdir(), 'layers-test-'));
+  const folder = mkdtempSync(path.join(tmpdir(), 'layers-test-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }
 
 export function temporaryFile(bytes: Uint8Array, name = 'app.tar'): string {
