@@ -337,9 +337,8 @@ function missing(reference: string, reason: string): InspectedBase {
 
 /** A base that was not found: anything may be in it. */
 function unknownFileSystem(reference: string, reason: string): FileSystem {
-  const { layer } = outcome(`FROM ${reference}`, [], unknown(reason), {
-    openRegions: [{ path: '/', reason }],
-  });
+  const openRegions = [{ path: '/', reason: `what the base image ${reference} holds is not known` }];
+  const { layer } = outcome(`FROM ${reference}`, [], unknown(reason), { openRegions });
   return FileSystem.empty.with(layer);
 }
 
