@@ -2,7 +2,7 @@ import type { Heredoc } from './instruction';
 import { splitWords, unquote } from './words';
 
 /** `<<EOF`, `<<-'EOF'` as it stands on the line, before its content is read. */
-export type HeredocWord = Omit<Heredoc, 'content'>;
+export type HeredocWord = Omit<Heredoc, 'content' | 'raw'>;
 
 /** The here-documents that a line announces, in order. Follows BuildKit's `heredocsFromLine` and `ParseHeredoc`. */
 export function heredocsOf(line: string, escape: string): HeredocWord[] {
@@ -25,14 +25,16 @@ export function readHeredocs(
 ): { heredocs: Heredoc[]; lines: number } {
   let lines = 0;
   const heredocs = words.map((word) => {
-    let content = '';
+    const found = { content: '', raw: '' };
     while (lines < raw.length) {
-      const line = word.stripsTabs ? raw[lines]!.replace(/^\t+/, '') : raw[lines]!;
+      const written = raw[lines]!;
+      const line = word.stripsTabs ? written.replace(/^\t+/, '') : written;
       lines++;
       if (line === word.name) break;
-      content += `${line}\n`;
+      found.content += `${line}\n`;
+      found.raw += `${written}\n`;
     }
-    return { ...word, content };
+    return { ...word, ...found };
   });
   return { heredocs, lines };
 }

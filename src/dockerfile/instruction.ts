@@ -24,6 +24,8 @@ export interface Heredoc {
   /** The word as written, such as `<<-"EOF"`. */
   readonly word: string;
   readonly content: string;
+  /** The content with its tabs, as a shell gets it that reads the here-document itself. */
+  readonly raw: string;
 }
 
 /** One instruction as written, nothing expanded. */

@@ -1,6 +1,7 @@
 import type { Change, FileSystemNode } from '../layers/change';
 import { type Content, sameContent } from '../layers/content';
-import { childPath, comparePaths, isWithin } from '../layers/path';
+import { baseName, childPath, comparePaths, isWithin, parentOf } from '../layers/path';
+import { OPAQUE_MARKER, whiteoutTarget } from '../layers/whiteout';
 import type { Entry } from './tree';
 import type { Inode, WritableLayer } from './writable';
 
@@ -74,7 +75,12 @@ class Diff {
   }
 
   private put(inode: Inode, path: string): void {
-    this.add({ kind: 'put', path, node: inode.node }, inode);
+    const name = baseName(path);
+    const hidden = whiteoutTarget(name);
+    // A file that is named like a whiteout is one, once it lies in the layer's archive.
+    if (name === OPAQUE_MARKER) this.add({ kind: 'opaque', path: parentOf(path) });
+    else if (hidden !== undefined) this.add({ kind: 'remove', path: childPath(parentOf(path), hidden) });
+    else this.add({ kind: 'put', path, node: inode.node }, inode);
   }
 
   private add(change: Change, inode?: Inode): void {

@@ -10,6 +10,7 @@ const MESSAGES = {
   EACCES: 'Permission denied',
   EPERM: 'Operation not permitted',
   EBUSY: 'Device or resource busy',
+  EROFS: 'Read-only file system',
   ENOSPC: 'No space left on device',
 } as const;
 

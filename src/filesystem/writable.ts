@@ -1,32 +1,12 @@
 import type { FileNode, FileSystemNode, Metadata } from '../layers/change';
 import type { Content } from '../layers/content';
 import { baseName, childPath, compareNames, containerPath, isWithin, parentOf } from '../layers/path';
+import { allows, type Credentials, Inode, READ, ROOT_USER, SEARCH, WRITE } from './inode';
 import { PosixError } from './posix';
-import type { Doubt, Entry, FileSystem } from './tree';
+import type { Doubt, FileSystem } from './tree';
 import { type Walk, type Walkable, walk } from './walk';
 
-/**
- * An inode of the writable view. It stands for what a lower layer holds (`lower`) until its first change, which
- * copies it up: `node` is replaced, the lower entry never. Two names that hold the same `Inode` are hard links.
- */
-export class Inode {
-  /** Names of a directory that were looked at or changed here; `null` is a removed one. */
-  readonly names = new Map<string, Inode | null>();
-
-  constructor(
-    public node: FileSystemNode,
-    readonly lower: Entry | undefined,
-  ) {}
-}
-
-/** Who acts. Only uid 0 passes every check. */
-export interface Credentials {
-  readonly uid: number;
-  readonly gid: number;
-  readonly groups: readonly number[];
-}
-
-export const ROOT_USER: Credentials = { uid: 0, gid: 0, groups: [] };
+export { type Credentials, Inode, ROOT_USER } from './inode';
 
 /** What a look-up finds; `path` is the real path. */
 export type Found =
@@ -36,10 +16,6 @@ export type Found =
       readonly path: string;
       readonly why: 'missing' | 'not a directory' | 'link loop';
     };
-
-const READ = 4;
-const WRITE = 2;
-const SEARCH = 1;
 
 /**
  * A file system with one more, writable, layer on top: what a step of a build or a container changes. The first
@@ -148,6 +124,12 @@ export class WritableLayer {
     return inode.node;
   }
 
+  /** Throws what `open(O_WRONLY)` of an existing inode fails with. */
+  refuseUnwritable(inode: Inode, path: string): void {
+    if (inode.node.kind === 'directory') throw new PosixError('EISDIR', path);
+    this.check(inode, WRITE, path);
+  }
+
   // ── Making ───────────────────────────────────────────────────────────────────────────────────────────────
 
   mkdir(path: string, mode = 0o777): Inode {
@@ -182,8 +164,7 @@ export class WritableLayer {
     }
     if (options.exclusive) throw new PosixError('EEXIST', path);
     const { at: inode } = found;
-    if (inode.node.kind === 'directory') throw new PosixError('EISDIR', path);
-    this.check(inode, WRITE, path);
+    this.refuseUnwritable(inode, path);
     if (inode.node.kind === 'file') this.setContent(inode, content);
     return inode;
   }
@@ -234,6 +215,18 @@ export class WritableLayer {
       const made = new Inode({ kind: 'directory', ...metadata, mtime: this.now() }, undefined);
       this.attach(found.at, found.names[0]!, made);
     }
+  }
+
+  /** Marks what lies at `path` as mounted there: it cannot be removed, and when `readOnly`, nothing in it changed. */
+  mount(path: string, options: { readOnly: boolean }): void {
+    const inode = this.stat(path);
+    inode.isMountPoint = true;
+    if (options.readOnly) this.protect(inode);
+  }
+
+  private protect(inode: Inode): void {
+    inode.isReadOnly = true;
+    for (const name of this.namesIn(inode)) this.protect(this.child(inode, name)!);
   }
 
   // ── Removing and renaming ────────────────────────────────────────────────────────────────────────────────
@@ -294,7 +287,7 @@ export class WritableLayer {
 
   chmod(path: string, mode: number, options: { follow?: boolean } = {}): void {
     const inode = this.stat(path, options);
-    if (!this.owns(inode)) throw new PosixError('EPERM', path);
+    if (!this.owns(inode, path)) throw new PosixError('EPERM', path);
     if (inode.node.kind === 'symlink') return;
     inode.node = { ...inode.node, mode };
   }
@@ -315,6 +308,7 @@ export class WritableLayer {
   }
 
   private checkChown(inode: Inode, uid: number | undefined, gid: number | undefined, path: string): void {
+    if (inode.isReadOnly) throw new PosixError('EROFS', path);
     const { uid: actor, gid: own, groups } = this.credentials;
     if (actor === 0) return;
     const keepsOwner = uid === undefined || uid === inode.node.uid;
@@ -324,7 +318,7 @@ export class WritableLayer {
 
   setModified(path: string, mtime: number, options: { follow?: boolean } = {}): void {
     const inode = this.stat(path, options);
-    if (!this.owns(inode)) this.check(inode, WRITE, path);
+    if (!this.owns(inode, path)) this.check(inode, WRITE, path);
     inode.node = { ...inode.node, mtime };
   }
 
@@ -336,19 +330,17 @@ export class WritableLayer {
 
   /** Whether the acting user has all of `rights` (4 read, 2 write, 1 execute or search) on the inode. */
   allows(inode: Inode, rights: number): boolean {
-    const { uid, gid, groups } = this.credentials;
-    const { node } = inode;
-    if (uid === 0) return !(rights & SEARCH) || node.kind === 'directory' || (node.mode & 0o111) !== 0;
-    const member = node.gid === gid || groups.includes(node.gid);
-    const bits = node.uid === uid ? node.mode >> 6 : member ? node.mode >> 3 : node.mode;
-    return (bits & rights) === rights;
+    return allows(this.credentials, inode.node, rights);
   }
 
   private check(inode: Inode, rights: number, path: string): void {
+    if (rights & WRITE && inode.isReadOnly) throw new PosixError('EROFS', path);
     if (!this.allows(inode, rights)) throw new PosixError('EACCES', path);
   }
 
-  private owns(inode: Inode): boolean {
+  /** Owners may change a mode, unless it lies on a read-only mount. */
+  private owns(inode: Inode, path: string): boolean {
+    if (inode.isReadOnly) throw new PosixError('EROFS', path);
     return this.credentials.uid === 0 || this.credentials.uid === inode.node.uid;
   }
 
@@ -395,8 +387,10 @@ export class WritableLayer {
     const found = this.present(this.walk(path, false), path);
     if (found.path === '/') throw new PosixError('EBUSY', path);
     this.check(found.parent, WRITE | SEARCH, path);
+    if (holdsMount(found.at)) throw new PosixError('EBUSY', path);
     const sticky = (found.parent.node.mode & 0o1000) !== 0;
-    if (sticky && !this.owns(found.parent) && !this.owns(found.at)) throw new PosixError('EPERM', path);
+    if (sticky && !this.owns(found.parent, path) && !this.owns(found.at, path))
+      throw new PosixError('EPERM', path);
     return { folder: found.parent, name: baseName(found.path), inode: found.at, real: found.path };
   }
 
@@ -427,6 +421,12 @@ export class WritableLayer {
     this.bytesWritten += bytes;
     if (this.bytesWritten > this.byteLimit) throw new PosixError('ENOSPC', '/');
   }
+}
+
+/** A folder cannot go while something is mounted in it. */
+function holdsMount(inode: Inode): boolean {
+  if (inode.isMountPoint) return true;
+  return [...inode.names.values()].some((child) => child !== null && holdsMount(child));
 }
 
 function withoutSetId(mode: number): number {

@@ -6,7 +6,6 @@ import {
   type Environment,
   environmentVariables,
   expansionAt,
-  givenArguments,
   shellOf,
   workingDirectory,
 } from './environment';
@@ -18,7 +17,12 @@ import type { Plan } from './steps';
 export function planRun(instruction: Instruction, environment: Environment, scope: Scope): Plan {
   const shell = shellOf(environment.config);
   const { argv, words, script } = commandOf(instruction, shell);
-  const args = givenArguments(environment.args);
+  const variables = environmentVariables(environment.config);
+  // An ENV of the same name wins, in the history's words too.
+  const args = [...environment.args].flatMap(([name, value]) => {
+    const winner = variables.get(name) ?? value;
+    return winner === undefined ? [] : [[name, winner] as const];
+  });
   const declared =
     args.length === 0 ? '' : `|${args.length} ${args.map(([name, value]) => `${name}=${value}`).join(' ')} `;
   const proxies = PROXY_ARGUMENTS.flatMap((name) => {
@@ -29,7 +33,7 @@ export function planRun(instruction: Instruction, environment: Environment, scop
   const action: RunAction = {
     kind: 'run',
     argv,
-    variables: new Map([...proxies, ...args, ...environmentVariables(environment.config)]),
+    variables: new Map([...proxies, ...args, ...variables]),
     mounts,
     ...(script && { script }),
   };
@@ -52,7 +56,7 @@ function commandOf(instruction: Instruction, shell: readonly string[]): CommandF
     // A command beside the here-document: the shell reads it as its own, so it gets the whole text back.
     return throughShell(
       shell,
-      [rest, ...heredocs.map((heredoc) => `${heredoc.content}${heredoc.name}`)].join('\n'),
+      [rest, ...heredocs.map((heredoc) => `${heredoc.raw}${heredoc.name}`)].join('\n'),
     );
   }
   return first.content.startsWith('#!') ? asProgram(shell, first) : throughShell(shell, first.content);

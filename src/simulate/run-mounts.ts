@@ -9,30 +9,58 @@ import type { Inputs } from './inputs';
 import { BuildError } from './outcome';
 
 export interface MountedForRun {
-  /** What is there belongs to no layer. */
-  readonly targets: readonly string[];
+  /** Belong to no layer. To be asked for after the run: folders made for mounts that hold nothing else are among them. */
+  leftOut(): readonly string[];
   readonly reasons: readonly string[];
-  /** Takes away the folders that were made for the mounts and hold nothing else. */
-  unmount(): void;
 }
 
-/** `RUN --mount`: what a RUN sees at the targets. Nothing of it stays in the layer, nor do folders made for it. */
+/** Of the machine that builds, mounted read-only into every RUN. */
+const MACHINE_FILES = ['/etc/hosts', '/etc/resolv.conf'];
+
+/**
+ * What a RUN sees mounted: the machine's files and what `RUN --mount` asks for. Nothing of it stays in the layer,
+ * nor do folders that were made for it.
+ */
 export function mountForRun(mounts: readonly Mount[], layer: WritableLayer, inputs: Inputs): MountedForRun {
   const targets: string[] = [];
   const reasons: string[] = [];
   const made: string[] = [];
-  for (const mount of mounts) {
-    const target = containerPath(mount.target);
+  const prepare = (target: string) => {
     targets.push(target);
     made.push(...missingFolders(parentOf(target), layer));
     layer.makeFolders(parentOf(target), { mode: 0o755, uid: 0, gid: 0 });
+  };
+  for (const target of MACHINE_FILES) {
+    prepare(target);
+    mountMachineFile(target, layer);
+  }
+  for (const mount of mounts) {
+    const target = containerPath(mount.target);
+    if (target === '/') throw new BuildError('invalid mount target "/"');
+    prepare(target);
     const reason = fill(mount, target, layer, inputs);
     if (reason) reasons.push(reason);
+    layer.mount(target, { readOnly: isReadOnly(mount) });
   }
-  const unmount = () => {
+  const leftOut = () => {
     for (const path of made.reverse()) if (isEmptyBut(path, targets, layer)) targets.push(path);
+    return targets;
   };
-  return { targets, reasons, unmount };
+  return { leftOut, reasons };
+}
+
+function mountMachineFile(path: string, layer: WritableLayer): void {
+  const reason = `what is in ${path} depends on the machine that builds`;
+  const content = { kind: 'placeholder', size: 0, reason } as const;
+  layer.place(path, { kind: 'file', content, mode: 0o644, uid: 0, gid: 0, mtime: layer.now() });
+  layer.mount(path, { readOnly: true });
+}
+
+/** https://docs.docker.com/reference/dockerfile/#run---mount: bind mounts are read-only unless they say `rw`. */
+function isReadOnly({ type, options }: Mount): boolean {
+  const says = (name: string) => options.has(name) && options.get(name) !== 'false';
+  if (type === 'bind') return !says('rw') && !says('readwrite') && options.get('readonly') !== 'false';
+  return type !== 'tmpfs' && (says('ro') || says('readonly'));
 }
 
 /** The folders on the way to `path` that are not there, outermost first. */
@@ -55,7 +83,7 @@ function fill(mount: Mount, target: string, layer: WritableLayer, inputs: Inputs
     case 'secret':
       return secret(mount, target, layer);
     case 'ssh':
-      return undefined;
+      return socket(target, layer);
     default: {
       const [mode, uid, gid] = ['mode', 'uid', 'gid'].map((name) => mount.options.get(name));
       const octal = mode === undefined ? (mount.type === 'tmpfs' ? 0o1777 : 0o755) : Number.parseInt(mode, 8);
@@ -104,6 +132,11 @@ function bind({ options }: Mount, target: string, layer: WritableLayer, inputs: 
     if (error instanceof PosixError) throw new BuildError(error.message);
     throw error;
   }
+}
+
+function socket(target: string, layer: WritableLayer): undefined {
+  layer.place(target, { kind: 'fifo', mode: 0o600, uid: 0, gid: 0, mtime: layer.now() });
+  return undefined;
 }
 
 /** Whether a secret is given is known only to who builds. */

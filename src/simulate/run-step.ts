@@ -9,7 +9,7 @@ import { readAccounts, runUser } from './accounts';
 import type { Inputs } from './inputs';
 import { BuildError, type Outcome, outcome } from './outcome';
 import { mountForRun } from './run-mounts';
-import { MOUNTED_FILES, mountSystemFolders, SYSTEM_FOLDERS } from './system-mounts';
+import { mountSystemFolders, SYSTEM_FOLDERS } from './system-mounts';
 
 /** RUN, through the shell engine. Throws `BuildError` where the build would fail for certain. */
 export async function simulateRun(
@@ -51,9 +51,8 @@ export async function simulateRun(
   if (report.exitCode !== 0 && report.certainty.level === 'exact' && doubts.size === 0) {
     throw new BuildError(failure(action.argv, report.exitCode, report.stderr));
   }
-  mounts.unmount();
   const changes = await diffOf(layer, {
-    without: [...MOUNTED_FILES, ...mounts.targets],
+    without: mounts.leftOut(),
     withoutContents: SYSTEM_FOLDERS,
   });
   return outcome(step.createdBy, changes, certainty, {

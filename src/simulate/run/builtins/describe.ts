@@ -1,0 +1,131 @@
+import { NotSimulated } from '../command';
+import type { ShellState } from '../interpreter/shell-state';
+import { dispatch } from '../interpreter/simple-command';
+import { findProgram } from '../lookup';
+import type { Builtin } from './builtin';
+import { findBuiltin, isSpecial } from './index';
+
+const KEYWORDS = new Set([
+  'if',
+  'then',
+  'else',
+  'elif',
+  'fi',
+  'do',
+  'done',
+  'case',
+  'esac',
+  'while',
+  'until',
+  'for',
+  '{',
+  '}',
+  '!',
+  'in',
+]);
+const BASH_KEYWORDS = new Set(['[[', ']]', 'function', 'select', 'time', 'coproc']);
+
+type Meaning =
+  | { readonly kind: 'keyword' | 'function' | 'special' | 'builtin' }
+  | { readonly kind: 'file'; readonly path: string };
+
+function meaningOf(shell: ShellState, name: string): Meaning | undefined {
+  if (KEYWORDS.has(name) || (shell.isBash && BASH_KEYWORDS.has(name))) return { kind: 'keyword' };
+  if (shell.functions.has(name)) return { kind: 'function' };
+  if (findBuiltin(shell, name)) return { kind: isSpecial(shell, name) ? 'special' : 'builtin' };
+  const found = findProgram(shell.session.fileSystem, name, {
+    path: shell.variables.text('PATH'),
+    cwd: shell.cwd,
+  });
+  if (found.kind === 'unknown')
+    throw new NotSimulated(`whether \`${name}\` is in the image is not known: ${found.reason}`);
+  if (found.kind !== 'present') return undefined;
+  return { kind: 'file', path: name.includes('/') ? name : found.path };
+}
+
+/** `command`: runs a name without looking at functions; `-v` and `-V` tell what it means. */
+export const commandBuiltin: Builtin = async ({ shell, args, arrays }) => {
+  let index = 0;
+  let mode = '';
+  for (; index < args.length && /^-[pvV]+$/.test(args[index]!); index++) {
+    if (args[index]!.includes('v')) mode = 'v';
+    if (args[index]!.includes('V')) mode = 'V';
+  }
+  if (args[index] === '--') index++;
+  const words = args.slice(index);
+  if (words.length === 0) return 0;
+  if (mode === 'v') return tellShortly(shell, words);
+  if (mode === 'V') return tell(shell, words, 'command');
+  const shifted = new Map([...arrays].map(([place, array]) => [place - index - 1, array]));
+  return dispatch(shell, { words, arrays: shifted }, { functions: true });
+};
+
+function tellShortly(shell: ShellState, names: readonly string[]): number {
+  let found = false;
+  // dash looks at the first name only; for bash one that is there is enough.
+  for (const name of shell.dialect === 'dash' ? names.slice(0, 1) : names) {
+    const meaning = meaningOf(shell, name);
+    if (meaning) shell.descriptors.output(1).write(`${meaning.kind === 'file' ? meaning.path : name}\n`);
+    found ||= meaning !== undefined;
+  }
+  return found ? 0 : shell.isBash ? 1 : 127;
+}
+
+/** `type`, and `command -V`, in the words of each shell. */
+export const typeBuiltin: Builtin = ({ shell, args }) => {
+  const [flag] = args;
+  if (!shell.isBash || !flag || !/^-[tpPa]+$/.test(flag)) return tell(shell, args, 'type');
+  let status = 0;
+  for (const name of args.slice(1)) {
+    const meaning = meaningOf(shell, name);
+    if (!meaning) status = 1;
+    else if (flag.includes('t'))
+      shell.descriptors.output(1).write(`${meaning.kind === 'special' ? 'builtin' : meaning.kind}\n`);
+    else if (flag.includes('a')) tell(shell, [name], 'type');
+    else if (meaning.kind === 'file') shell.descriptors.output(1).write(`${meaning.path}\n`);
+  }
+  return status;
+};
+
+function tell(shell: ShellState, names: readonly string[], asked: string): number {
+  let status = 0;
+  for (const name of names) {
+    const meaning = meaningOf(shell, name);
+    if (meaning) shell.descriptors.output(1).write(`${name} is ${words(shell, meaning)}\n`);
+    else {
+      status = shell.isBash ? 1 : 127;
+      if (shell.isBash) shell.complain(`${asked}: ${name}: not found`);
+      else shell.descriptors.output(shell.dialect === 'dash' ? 1 : 2).write(`${name}: not found\n`);
+    }
+  }
+  return status;
+}
+
+function words(shell: ShellState, meaning: Meaning): string {
+  switch (meaning.kind) {
+    case 'file':
+      return meaning.path;
+    case 'keyword':
+      return `a shell keyword`;
+    case 'function':
+      return shell.isBash || shell.dialect === 'ash' ? 'a function' : 'a shell function';
+    case 'special':
+      return shell.isBash ? 'a shell builtin' : 'a special shell builtin';
+    default:
+      return 'a shell builtin';
+  }
+}
+
+export const builtinBuiltin: Builtin = ({ shell, args, arrays }) => {
+  if (args.length === 0) return 0;
+  const shifted = new Map([...arrays].map(([place, array]) => [place - 1, array]));
+  return dispatch(shell, { words: args, arrays: shifted }, { functions: true, programs: true });
+};
+
+/** Remembered places make no difference here; a name must be there all the same. */
+export const hashBuiltin: Builtin = ({ shell, args }) => {
+  const names = args.filter((arg) => !arg.startsWith('-'));
+  const missing = names.filter((name) => meaningOf(shell, name) === undefined);
+  for (const name of missing) shell.complain(`hash: ${name}: not found`);
+  return missing.length > 0 ? 1 : 0;
+};

@@ -1,0 +1,73 @@
+import type { WritableLayer } from '../../filesystem/writable';
+import type { Content, ContentReader } from '../../layers/content';
+
+/** Which programs the image has: GNU coreutils and friends, or busybox. They differ in flags, messages and exit codes. */
+export type Flavour = 'gnu' | 'busybox';
+
+/** Where a program's output goes. Contents are handles: a copied 2 GB file passes as a promise, not as bytes. */
+export interface Output {
+  /** Ends in the build's log and nowhere else, so that a doubt about what is written (a time, a size) harms no layer. */
+  readonly isLog?: boolean;
+  write(piece: string | Uint8Array | Content): void;
+}
+
+/** What another program did when a command ran it (`xargs`, `find -exec`, `env`, `sh -c`). */
+export interface Finished {
+  readonly exitCode: number;
+}
+
+export interface RunOptions {
+  readonly stdin?: Content;
+  readonly env?: ReadonlyMap<string, string>;
+  readonly cwd?: string;
+  readonly stdout?: Output;
+  readonly stderr?: Output;
+  /** Run as somebody else (`su`, `gosu`); the caller's credentials come back afterwards. */
+  readonly user?: { readonly uid: number; readonly gid: number; readonly groups: readonly number[] };
+}
+
+/** All that a simulated program sees of the world. */
+export interface CommandContext {
+  /** As it was called, without folders: `install`, `[`. */
+  readonly name: string;
+  /** Without the name. */
+  readonly args: readonly string[];
+  readonly env: ReadonlyMap<string, string>;
+  /** An absolute path. */
+  readonly cwd: string;
+  readonly stdin: Content;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly fileSystem: WritableLayer;
+  readonly reader: ContentReader;
+  readonly flavour: Flavour;
+  /** The architecture of the image as the OCI spec spells it (`amd64`). */
+  readonly architecture: string;
+  /** Runs a program found by PATH (or a path), as `execvp` would. 127 when it is certainly absent. */
+  run(argv: readonly string[], options?: RunOptions): Promise<Finished>;
+  /** Runs shell text in a new shell of the given name (`sh`, `bash`), as `sh -c` does. */
+  runScript(
+    script: string,
+    options: RunOptions & { shell: string; args?: readonly string[]; flags?: readonly string[] },
+  ): Promise<Finished>;
+  /** The whole result is at most `modelled` from here on, for this reason. */
+  model(reason: string): void;
+  /** Marks a folder (or `/`) as one in which this command may have put or changed more than is simulated. */
+  openRegion(path: string, reason: string): void;
+  /** Throws when the run was cancelled or its budget is spent. Loops over many entries call it. */
+  checkBudget(): void;
+}
+
+/**
+ * A simulated program: does what the real one does to the file system and returns its exit code. It throws
+ * `NotSimulated` for what it cannot do faithfully: a limit of ours is never shown as a failing build.
+ */
+export type Command = (context: CommandContext) => Promise<number> | number;
+
+/** From here on the run cannot be simulated; `reason` is a phrase for the user, such as "`sed --posix` is not simulated". */
+export class NotSimulated extends Error {
+  constructor(readonly reason: string) {
+    super(reason);
+    this.name = 'NotSimulated';
+  }
+}

@@ -1,0 +1,96 @@
+import type { CommandContext } from '../command';
+import { causeOf, complain } from './complaints';
+import { linesOf, openInput, print, readOperands } from './input';
+import { parseOptions } from './options';
+import { appendFile, writeFile } from './output';
+import { absolute } from './input';
+
+const OPTIONS = [
+  '-A --show-all', '-b --number-nonblank', '-e', '-E --show-ends', '-n --number', '-s --squeeze-blank', '-t', '-T --show-tabs',
+  '-u', '-v --show-nonprinting',
+];
+
+/** GNU coreutils manual, "cat invocation". Without options contents pass unread. */
+export async function cat(context: CommandContext): Promise<number> {
+  const options = parseOptions(context, OPTIONS);
+  if (options.list.some(({ name }) => name !== 'u')) return catChanged(context, options);
+  let exitCode = 0;
+  let readStdin = false;
+  for (const operand of options.operands.length > 0 ? options.operands : ['-']) {
+    try {
+      const content = openInput(context, operand);
+      if (content !== context.stdin || !readStdin) context.stdout.write(content);
+      readStdin ||= content === context.stdin;
+    } catch (error) {
+      complain(context, `${operand}: ${causeOf(error)}`);
+      exitCode = 1;
+    }
+  }
+  return exitCode;
+}
+
+async function catChanged(context: CommandContext, options: ReturnType<typeof parseOptions>): Promise<number> {
+  const { texts, failed } = await readOperands(context, options.operands);
+  const { lines, complete } = linesOf(texts.map(({ text }) => text).join(''));
+  const shows = options.has('show-nonprinting', 'show-all', 'e', 't');
+  const tabs = options.has('show-tabs', 'show-all', 't');
+  const end = options.has('show-ends', 'show-all', 'e') ? '$' : '';
+  let number = 0;
+  let blanks = 0;
+  const shown: string[] = [];
+  for (const [index, line] of lines.entries()) {
+    blanks = line === '' ? blanks + 1 : 0;
+    if (options.has('squeeze-blank') && blanks > 1) continue;
+    let text = shows ? visible(line) : line;
+    if (tabs) text = text.replaceAll('\t', '^I');
+    const numbered = options.has('number-nonblank') ? line !== '' : options.has('number');
+    const isCut = index === lines.length - 1 && !complete;
+    shown.push(`${numbered ? `${String(++number).padStart(6)}\t` : ''}${text}${isCut ? '' : `${end}\n`}`);
+  }
+  print(context, shown.join(''));
+  return failed ? 1 : 0;
+}
+
+function visible(line: string): string {
+  return line.replace(/[^\t\x20-\x7e]/g, (character) => {
+    const code = character.charCodeAt(0);
+    const low = code & 0x7f;
+    const text = low < 0x20 ? `^${String.fromCharCode(low + 64)}` : low === 0x7f ? '^?' : String.fromCharCode(low);
+    return code > 0x7f ? `M-${text}` : text;
+  });
+}
+
+/** GNU coreutils manual, "tee invocation". */
+export async function tee(context: CommandContext): Promise<number> {
+  const options = parseOptions(context, ['-a --append', '-i --ignore-interrupts', '-p', '--output-error[=MODE]']);
+  context.stdout.write(context.stdin);
+  let exitCode = 0;
+  for (const operand of options.operands) {
+    try {
+      if (options.has('append')) await appendFile(context, absolute(context, operand), context.stdin);
+      else writeFile(context, absolute(context, operand), context.stdin);
+    } catch (error) {
+      complain(context, `${operand}: ${causeOf(error)}`);
+      exitCode = 1;
+    }
+  }
+  return exitCode;
+}
+
+/** GNU coreutils manual, "tac invocation"; separators other than the newline are not simulated. */
+export async function tac(context: CommandContext): Promise<number> {
+  const { operands } = parseOptions(context, []);
+  const { texts, failed } = await readOperands(context, operands, (name) => `failed to open '${name}' for reading`);
+  for (const { text } of texts) print(context, (text.match(/[^\n]*\n|[^\n]+$/g) ?? []).reverse().join(''));
+  return failed ? 1 : 0;
+}
+
+/** util-linux' rev(1), in the C locale. */
+export async function rev(context: CommandContext): Promise<number> {
+  const { operands } = parseOptions(context, []);
+  const { texts, failed } = await readOperands(context, operands, (name) => `cannot open ${name}`);
+  for (const { text } of texts) {
+    print(context, text.replace(/[^\n]+/g, (line) => [...line].reverse().join('')));
+  }
+  return failed ? 1 : 0;
+}

@@ -1,0 +1,108 @@
+import type { Inode } from '../../../filesystem/writable';
+import type { CommandContext } from '../command';
+import { causeOf, complain, failUsage, quote } from './complaints';
+import { absolute, printText } from './input';
+import { adjustMode, formatMode, type ModeChange, parseMode } from './modes';
+import { joinNames } from './names';
+import { type ParsedOptions, parseOptions } from './options';
+
+const OPTIONS = [
+  '-R --recursive', '-f --silent --quiet', '-v --verbose', '-c --changes', '--reference=FILE', '--preserve-root',
+  '--no-preserve-root',
+];
+
+/** GNU coreutils manual, "chmod invocation". */
+export function chmod(context: CommandContext): number {
+  const isMode = (argument: string) => /^-[rwxXstugoa,=+-]/.test(argument) && !argument.startsWith('--');
+  const options = parseOptions(context, OPTIONS, { isOperand: isMode });
+  const names = [...options.operands];
+  const work = new ModeWork(context, options);
+  const reference = options.value('reference');
+  if (reference !== undefined) {
+    try {
+      const { node } = context.fileSystem.stat(absolute(context, reference));
+      work.changes = [{ operator: '=', kind: 'bits', affected: 0o7777, value: node.mode, mentioned: 0o7777 }];
+    } catch (error) {
+      complain(context, `failed to get attributes of ${quote(reference)}: ${causeOf(error)}`);
+      return 1;
+    }
+  } else {
+    const spec = names.shift();
+    if (spec === undefined) return failUsage(context, 'missing operand');
+    const changes = parseMode(spec);
+    if (!changes) return failUsage(context, `invalid mode: ${quote(spec)}`);
+    if (names.length === 0) return failUsage(context, `missing operand after ${quote(spec)}`);
+    work.changes = changes;
+    // Only a mode that looks like an option warns when the umask kept some of it from happening.
+    work.warnsOfUmask = spec.startsWith('-');
+  }
+  for (const name of names) work.change(name, 'operand');
+  return work.failed ? 1 : 0;
+}
+
+class ModeWork {
+  changes: readonly ModeChange[] = [];
+  warnsOfUmask = false;
+  failed = false;
+
+  constructor(
+    private readonly context: CommandContext,
+    private readonly options: ParsedOptions,
+  ) {}
+
+  change(name: string, place: 'operand' | 'below'): void {
+    const { context } = this;
+    context.checkBudget();
+    try {
+      const path = absolute(context, name);
+      const link = context.fileSystem.find(path, { follow: false });
+      const isLink = link.kind === 'present' && link.inode.node.kind === 'symlink';
+      // -R does not touch links that it meets; it goes into those that are named.
+      if (isLink && place === 'below') {
+        if (this.options.has('verbose')) printText(context, `neither symbolic link ${quote(name)} nor referent has been changed\n`);
+        return;
+      }
+      if (isLink && context.fileSystem.find(path).kind === 'absent') return this.fail(`cannot operate on dangling symlink ${quote(name)}`);
+      const inode = context.fileSystem.stat(path);
+      this.changeOne(name, path, inode);
+      if (!this.options.has('recursive') || inode.node.kind !== 'directory') return;
+      for (const child of context.fileSystem.list(path)) this.change(joinNames(name, child), 'below');
+    } catch (error) {
+      const cause = causeOf(error);
+      const words = cause === 'Permission denied' && this.options.has('recursive') ? 'cannot read directory' : 'cannot access';
+      this.fail(`${words} ${quote(name)}: ${cause}`);
+    }
+  }
+
+  private changeOne(name: string, path: string, inode: Inode): void {
+    const { fileSystem } = this.context;
+    const { node } = inode;
+    const isFolder = node.kind === 'directory';
+    const mode = adjustMode(this.changes, node.mode, isFolder, fileSystem.umask);
+    try {
+      fileSystem.chmod(path, mode);
+    } catch (error) {
+      return this.fail(`changing permissions of ${quote(name)}: ${causeOf(error)}`);
+    }
+    this.tell(name, node.kind, node.mode, mode);
+    const naive = adjustMode(this.changes, node.mode, isFolder, 0);
+    if (this.warnsOfUmask && mode & ~naive) {
+      const [is, expected] = [formatMode('', mode).slice(1), formatMode('', naive).slice(1)];
+      this.fail(`${quote(name).slice(1, -1)}: new permissions are ${is}, not ${expected}`);
+    }
+  }
+
+  private tell(name: string, kind: string, before: number, after: number): void {
+    const spell = (mode: number) => `${mode.toString(8).padStart(4, '0')} (${formatMode(kind, mode).slice(1)})`;
+    if (before !== after && this.options.has('verbose', 'changes')) {
+      printText(this.context, `mode of ${quote(name)} changed from ${spell(before)} to ${spell(after)}\n`);
+    } else if (this.options.has('verbose')) {
+      printText(this.context, `mode of ${quote(name)} retained as ${spell(after)}\n`);
+    }
+  }
+
+  private fail(text: string): void {
+    this.failed = true;
+    if (!this.options.has('quiet')) complain(this.context, text);
+  }
+}

@@ -1,0 +1,73 @@
+import type { Command, Flavour } from '../command';
+import { NotSimulated } from '../command';
+import { busyboxAddgroup, busyboxAdduser, busyboxDeluser, debianAdduser } from './adduser';
+import { cat, rev, tac, tee } from './cat';
+import { base64, checksum } from './checksums';
+import { chmod } from './chmod';
+import { chown } from './chown';
+import { comm, cut, expand, fold, join, nl, paste, uniq } from './columns';
+import { cmp, diff } from './compare';
+import { cp } from './cp';
+import { date } from './date';
+import { arch, doNothing, env, getconf, hostname, nproc, printenv, runWrapped, sleep, uname } from './environment';
+import { expr } from './expr';
+import { find } from './find';
+import { grep } from './grep';
+import { groupadd, groupdel, groupmod } from './groups-of-accounts';
+import { gzip } from './gzip';
+import { head, tail } from './head-tail';
+import { install } from './install';
+import { ln } from './ln';
+import { ls } from './ls';
+import { mkdir } from './mkdir';
+import { mktemp } from './mktemp';
+import { mv } from './mv';
+import { od } from './od';
+import { dd, truncate } from './raw-files';
+import { chpasswd, gosu, passwd, su } from './passwords';
+import { basename, dirname, readlink, realpath, which } from './real-paths';
+import { rm, rmdir, unlink } from './rm';
+import { sed } from './sed';
+import { seq } from './seq';
+import { sort } from './sort';
+import { stat } from './stat';
+import { tar } from './tar';
+import { touch } from './touch';
+import { tr } from './tr';
+import { useradd } from './useradd';
+import { userdel, usermod } from './usermod';
+import { getent, groups, id, whoami } from './users';
+import { wc } from './wc';
+import { xargs } from './xargs';
+
+/** Programs of GNU and Debian by the name they are called with. */
+const COMMANDS: Readonly<Record<string, Command>> = {
+  arch, basename, cat, chgrp: chown, chmod, chown, comm, cp, cut, date, dirname, egrep: grep, env,
+  expand, fgrep: grep, find, fold, getconf, getent, grep, groups, head, hostname, id, install, ionice: runWrapped, join, ln,
+  mkdir, mktemp, mv, nice: runWrapped, nl, nohup: runWrapped, nproc, paste, printenv, readlink, realpath, rev, rm, rmdir, sed, seq,
+  setsid: runWrapped, sleep, sort, stdbuf: runWrapped, sync: doNothing, tac, tail, tee, timeout: runWrapped, touch, tr, uname, uniq,
+  unlink, addgroup: debianAdduser, adduser: debianAdduser, chpasswd, gosu, groupadd, groupdel, groupmod, passwd, runuser: su, su, 'su-exec': gosu, useradd, userdel,
+  usermod, base64, gunzip: gzip, gzip, tar, unxz: gzip, xz: gzip, xzcat: gzip, zcat: gzip, cmp, dd, diff, expr, ls, md5sum: checksum, od, sha1sum: checksum, sha256sum: checksum, sha384sum: checksum, sha512sum: checksum,
+  stat, truncate, wc, which, whoami, xargs,
+};
+
+/** Programs of busybox that share no more than the name with those above. */
+const BUSYBOX: Readonly<Record<string, Command>> = {
+  addgroup: busyboxAddgroup, adduser: busyboxAdduser, delgroup: busyboxDeluser, deluser: busyboxDeluser,
+};
+
+/** The simulated program of that name; `undefined` when there is none. */
+export function findCommand(name: string, flavour: Flavour): Command | undefined {
+  const own = flavour === 'busybox' && Object.hasOwn(BUSYBOX, name) ? BUSYBOX[name] : undefined;
+  const command = own ?? (Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined);
+  if (!command) return undefined;
+  return (context) => {
+    const [only, ...more] = context.args;
+    // What a program says about itself matters only where it is captured.
+    if (flavour === 'gnu' && more.length === 0 && (only === '--version' || only === '--help')) {
+      if (context.stdout.isLog) return 0;
+      throw new NotSimulated(`the text of \`${name} ${only}\` is not simulated`);
+    }
+    return command(context);
+  };
+}

@@ -1,0 +1,107 @@
+import { PosixError } from '../../../filesystem/posix';
+import type { Inode } from '../../../filesystem/writable';
+import type { CommandContext } from '../command';
+import { causeOf, complain, quote } from './complaints';
+import { destinationOf } from './destination';
+import { absolute, printText } from './input';
+import { isSameFile, joinHardLinks } from './inodes';
+import { withoutTrailingSlashes } from './names';
+import { type ParsedOptions, parseOptions } from './options';
+
+const OPTIONS = [
+  '-f --force', '-n --no-clobber', '-u --update', '-t --target-directory=DIR', '-T --no-target-directory', '-v --verbose',
+  '--strip-trailing-slashes',
+];
+
+/**
+ * GNU coreutils manual, "mv invocation". To overlayfs the move of a lower folder is a copy with all attributes and
+ * a removal; the result is the same as of a rename.
+ */
+export function mv(context: CommandContext): number {
+  const options = parseOptions(context, OPTIONS);
+  const destination = destinationOf(context, options);
+  if (typeof destination === 'number') return destination;
+  const moved = new Set<Inode>();
+  let exitCode = 0;
+  for (const { source, target } of destination.pairs) {
+    const problem = moveOne(context, options, source, target, moved);
+    if (!problem) continue;
+    complain(context, problem);
+    exitCode = 1;
+  }
+  return exitCode;
+}
+
+function moveOne(
+  context: CommandContext,
+  options: ParsedOptions,
+  source: string,
+  target: string,
+  moved: Set<Inode>,
+): string | undefined {
+  const { fileSystem } = context;
+  const from = withoutTrailingSlashes(absolute(context, source));
+  const to = withoutTrailingSlashes(absolute(context, target));
+  let inode: Inode;
+  try {
+    inode = fileSystem.stat(absolute(context, source), { follow: false });
+    if (source.endsWith('/') && inode.node.kind !== 'directory') {
+      // `dlink/` is there as what it points to, yet a rename of it is refused.
+      const followed = fileSystem.stat(absolute(context, source)).node.kind === 'directory';
+      if (followed) return `cannot move ${quote(source)} to ${quote(target)}: Not a directory`;
+      throw new PosixError('ENOTDIR', from);
+    }
+  } catch (error) {
+    return `cannot stat ${quote(source)}: ${causeOf(error)}`;
+  }
+  try {
+    const found = fileSystem.find(to, { follow: false });
+    if (found.kind === 'present') {
+      const pointed = inode.node.kind === 'symlink' ? fileSystem.find(from) : undefined;
+      if (pointed?.kind === 'present' && pointed.inode === found.inode) {
+        return `${quote(source)} and ${quote(target)} are the same file`;
+      }
+      const problem = checkExisting(options, source, target, inode, found.inode, moved);
+      if (problem === 'skip') return undefined;
+      if (problem) return problem;
+      const sourcePath = fileSystem.find(from, { follow: false }).path;
+      if (isSameFile(inode, found.inode) && sourcePath !== found.path) {
+        // Two names of one file: mv removes the source name, while rename(2) would do nothing.
+        fileSystem.unlink(from);
+        return undefined;
+      }
+    } else if (target.endsWith('/') && inode.node.kind !== 'directory') {
+      return `cannot move ${quote(source)} to ${quote(target)}: Not a directory`;
+    }
+    fileSystem.rename(from, to);
+  } catch (error) {
+    if (causeOf(error) === 'Invalid argument') {
+      return `cannot move ${quote(source)} to a subdirectory of itself, ${quote(target)}`;
+    }
+    return `cannot move ${quote(source)} to ${quote(target)}: ${causeOf(error)}`;
+  }
+  if (inode.node.kind === 'directory') joinHardLinks(fileSystem, inode);
+  moved.add(inode);
+  if (options.has('verbose')) printText(context, `renamed ${quote(source)} -> ${quote(target)}\n`);
+  return undefined;
+}
+
+function checkExisting(
+  options: ParsedOptions,
+  source: string,
+  target: string,
+  from: Inode,
+  to: Inode,
+  moved: Set<Inode>,
+): string | undefined {
+  if (from === to) return `${quote(source)} and ${quote(target)} are the same file`;
+  const isFolder = from.node.kind === 'directory';
+  if (options.last('force', 'no-clobber') === 'no-clobber') return 'skip';
+  if (!isFolder && options.has('update') && to.node.mtime >= from.node.mtime) return 'skip';
+  if (isFolder && to.node.kind !== 'directory') {
+    return `cannot overwrite non-directory ${quote(target)} with directory ${quote(source)}`;
+  }
+  if (!isFolder && to.node.kind === 'directory') return `cannot overwrite directory ${quote(target)} with non-directory`;
+  if (moved.has(to)) return `will not overwrite just-created ${quote(target)} with ${quote(source)}`;
+  return undefined;
+}

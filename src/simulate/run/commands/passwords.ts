@@ -1,0 +1,107 @@
+import { type CommandContext, NotSimulated } from '../command';
+import { AccountFiles, today } from './account-files';
+import { complain } from './complaints';
+import { linesOf, printText, readText } from './input';
+import { notSimulated, parseOptions } from './options';
+import { groupsOf } from './users';
+import { readOwnerNames } from './owner-names';
+import { requireRoot } from './useradd';
+
+/** passwd(1) of shadow-utils 4.13 with -d, -l or -u; asking for a password is not simulated. */
+export async function passwd(context: CommandContext): Promise<number> {
+  const options = parseOptions(context, ['-d --delete', '-l --lock', '-u --unlock', '-q --quiet', '-e --expire']);
+  if (!options.has('delete', 'lock', 'unlock', 'expire')) throw new NotSimulated('`passwd` that asks for a password is not simulated');
+  requireRoot(context);
+  const name = options.operands[0] ?? 'root';
+  const files = await AccountFiles.read(context);
+  const row = files.row('shadow', name);
+  if (!files.row('passwd', name) || !row) {
+    complain(context, `user '${name}' does not exist`);
+    return 1;
+  }
+  let hash = options.has('delete') ? '' : row[1]!;
+  if (options.has('lock') && !hash.startsWith('!')) hash = `!${hash}`;
+  if (options.has('unlock')) {
+    if (/^!?$/.test(hash.replace(/^!/, ''))) throw notSimulated('passwd', '-u of an account without a password');
+    hash = hash.replace(/^!/, '');
+  }
+  files.replace('shadow', name, [name, hash, options.has('expire') ? 0 : row[2]!, ...row.slice(3)]);
+  files.write();
+  if (!options.has('quiet')) printText(context, 'passwd: password expiry information changed.\n');
+  return 0;
+}
+
+/** chpasswd(8): the hash has a random salt, so that the line is known but for it. */
+export async function chpasswd(context: CommandContext): Promise<number> {
+  const options = parseOptions(context, ['-e --encrypted', '-c --crypt-method=METHOD']);
+  if (options.has('crypt-method')) throw notSimulated('chpasswd', '-c');
+  requireRoot(context);
+  const files = await AccountFiles.read(context);
+  const { lines } = linesOf(await readText(context, context.stdin));
+  for (const [index, line] of lines.entries()) {
+    const [name, password] = [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1)];
+    const row = files.row('shadow', name);
+    if (!row || !line.includes(':')) {
+      complain(context, `line ${index + 1}: user '${name}' does not exist`);
+      return 1;
+    }
+    if (!options.has('encrypted')) context.model('`chpasswd` salts a password by chance');
+    // yescrypt, Debian's method: a salt of 22 and a sum of 43 characters.
+    const hash = options.has('encrypted') ? password : `$y$j9T$${'.'.repeat(22)}$${'.'.repeat(43)}`;
+    files.replace('shadow', name, [name, hash, today(context), ...row.slice(3)]);
+  }
+  files.write();
+  return 0;
+}
+
+/** gosu, su-exec and setpriv-like tools: `gosu USER[:GROUP] COMMAND…`. They set HOME and nothing else. */
+export async function gosu(context: CommandContext): Promise<number> {
+  const [spec, ...argv] = context.args;
+  if (spec === undefined || spec.startsWith('-') || argv.length === 0) throw notSimulated(context.name, spec ?? '');
+  const target = await accountOf(context, spec);
+  const env = new Map(context.env).set('HOME', target.home);
+  const { stdin, stdout, stderr } = context;
+  return (await context.run(argv, { stdin, stdout, stderr, env, user: target })).exitCode;
+}
+
+async function accountOf(context: CommandContext, spec: string) {
+  const names = await readOwnerNames(context);
+  const [userPart, groupPart] = spec.split(':') as [string, string?];
+  const user = names.user(userPart) ?? (/^\d+$/.test(userPart) ? names.user(Number(userPart)) : undefined);
+  if (!user && !/^\d+$/.test(userPart)) throw notSimulated(context.name, `for the unknown user ${userPart}`);
+  const uid = user?.uid ?? Number(userPart);
+  const group = groupPart === undefined ? undefined : (names.group(groupPart)?.gid ?? Number(groupPart));
+  if (Number.isNaN(group)) throw notSimulated(context.name, spec);
+  const gid = group ?? user?.gid ?? 0;
+  const groups = group === undefined && user ? groupsOf(names, user) : [gid];
+  return { uid, gid, groups, home: user?.home ?? '/', shell: user?.shell || '/bin/sh', name: user?.name ?? userPart };
+}
+
+/** su(1) and runuser(1) of util-linux 2.38 for root; the first steps of a login shell are not simulated. */
+export async function su(context: CommandContext): Promise<number> {
+  const options = parseOptions(context, ['-c --command=TEXT', '-s --shell=SHELL', '-m -p --preserve-environment', '-l --login', '-u --user=USER', '-g --group=GROUP'], { stopAtOperand: true });
+  requireRoot(context);
+  const operands = [...options.operands];
+  if (options.has('login', 'group') || operands[0] === '-') throw notSimulated(context.name, '-l');
+  const direct = context.name === 'runuser' ? options.value('user') : undefined;
+  const { stdin, stdout, stderr } = context;
+  if (direct !== undefined) {
+    return (await context.run(operands, { stdin, stdout, stderr, user: await accountOf(context, direct) })).exitCode;
+  }
+  const target = await accountOf(context, operands.shift() ?? 'root');
+  // Options may also follow the name: `su app -c TEXT`.
+  const late = parseOptions({ name: context.name, args: operands }, ['-c --command=TEXT', '-s --shell=SHELL']);
+  const command = late.value('command') ?? options.value('command');
+  const shell = late.value('shell') ?? options.value('shell') ?? target.shell;
+  if (command === undefined) throw notSimulated(context.name, 'without -c');
+  if (/\/(nologin|false)$/.test(shell)) {
+    if (shell.endsWith('nologin')) printText(context, 'This account is currently not available.\n');
+    return 1;
+  }
+  const env = new Map(context.env);
+  if (!options.has('preserve-environment')) {
+    env.set('HOME', target.home).set('SHELL', shell);
+    if (target.uid !== 0) env.set('USER', target.name).set('LOGNAME', target.name);
+  }
+  return (await context.run([shell, '-c', command, ...late.operands], { stdin, stdout, stderr, env, user: target })).exitCode;
+}

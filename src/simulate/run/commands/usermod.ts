@@ -1,0 +1,168 @@
+import type { Inode } from '../../../filesystem/writable';
+import { childPath } from '../../../layers/path';
+import { type CommandContext, NotSimulated } from '../command';
+import { AccountFiles } from './account-files';
+import { complain } from './complaints';
+import { notSimulated, type ParsedOptions, parseOptions } from './options';
+import { groupId, groupsNamed, requireName, requireRoot } from './useradd';
+
+const OPTIONS = [
+  '-a --append', '-c --comment=TEXT', '-d --home=DIR', '-g --gid=GROUP', '-G --groups=LIST', '-l --login=NAME', '-L --lock', '-m --move-home', '-o --non-unique',
+  '-p --password=HASH', '-r --remove', '-s --shell=SHELL', '-u --uid=UID', '-U --unlock',
+];
+
+/** usermod(8) of shadow-utils 4.13. */
+export async function usermod(context: CommandContext): Promise<number> {
+  const options = parseOptions(context, OPTIONS);
+  requireRoot(context);
+  const name = requireName(context, options.operands[0]);
+  const files = await AccountFiles.read(context);
+  const row = files.row('passwd', name);
+  if (!row) {
+    complain(context, `user '${name}' does not exist`);
+    return 6;
+  }
+  const next = changedRow(context, options, files, row);
+  if (typeof next === 'number') return next;
+  const groups = options.has('groups') ? groupsNamed(context, files, options.value('groups')!) : undefined;
+  if (typeof groups === 'number') return groups;
+  const changesUser = options.has('password', 'lock', 'unlock') || next.join(':') !== row.join(':');
+  if (!changesUser && !groups) {
+    complain(context, 'no changes');
+    return 0;
+  }
+  if (changesUser) changeUser(options, files, row, next);
+  changeGroups(options, files, name, next[0]!, groups);
+  files.write();
+  changeHome(context, options, row, next);
+  return 0;
+}
+
+function changedRow(context: CommandContext, options: ParsedOptions, files: AccountFiles, row: readonly string[]): string[] | number {
+  const next = [...row];
+  const login = options.value('login');
+  if (login !== undefined && login !== row[0]) {
+    if (files.row('passwd', login)) {
+      complain(context, `user '${login}' already exists`);
+      return 9;
+    }
+    next[0] = requireName(context, login);
+  }
+  const uid = options.value('uid');
+  if (uid !== undefined) {
+    if (uid !== row[2] && !options.has('non-unique') && files.rows('passwd').some((fields) => fields[2] === uid)) {
+      complain(context, `UID '${uid}' already exists`);
+      return 4;
+    }
+    next[2] = uid;
+  }
+  const group = options.value('gid');
+  if (group !== undefined) {
+    const gid = groupId(files, group);
+    if (gid === undefined) {
+      complain(context, `group '${group}' does not exist`);
+      return 6;
+    }
+    next[3] = String(gid);
+  }
+  next[4] = options.value('comment') ?? row[4]!;
+  next[5] = options.value('home') ?? row[5]!;
+  next[6] = options.value('shell') ?? row[6]!;
+  return next;
+}
+
+function changeUser(options: ParsedOptions, files: AccountFiles, row: readonly string[], next: readonly string[]): void {
+  files.replace('passwd', row[0]!, next);
+  const shadow = files.row('shadow', row[0]!);
+  if (!shadow) return;
+  const hash = options.value('password') ?? shadow[1]!;
+  const locked = options.has('lock') && !hash.startsWith('!') ? `!${hash}` : hash;
+  if (options.has('password')) throw notSimulated('usermod', '-p');
+  // Both files are written whenever one of them is.
+  files.replace('shadow', row[0]!, [next[0]!, options.has('unlock') ? locked.replace(/^!(?=.)/, '') : locked, ...shadow.slice(2)]);
+}
+
+function changeGroups(options: ParsedOptions, files: AccountFiles, name: string, newName: string, groups: readonly string[] | undefined): void {
+  if (groups) {
+    for (const [group] of files.rows('group')) {
+      if (options.has('remove') ? groups.includes(group!) : !options.has('append') && !groups.includes(group!)) files.setMember(group!, name, false);
+    }
+    if (!options.has('remove')) for (const group of groups) files.setMember(group, name, true);
+  }
+  if (newName === name) return;
+  for (const database of ['group', 'gshadow'] as const) {
+    for (const row of files.rows(database)) {
+      const members = (row[3] ?? '').split(',');
+      if (!members.includes(name)) continue;
+      files.replace(database, row[0]!, [...row.slice(0, 3), members.map((member) => (member === name ? newName : member)).join(',')]);
+    }
+  }
+}
+
+function changeHome(context: CommandContext, options: ParsedOptions, row: readonly string[], next: readonly string[]): void {
+  const { fileSystem } = context;
+  const [before, after] = [row[5]!, next[5]!];
+  if (options.has('move-home') && before !== after) {
+    if (fileSystem.find(before).kind === 'present') {
+      if (fileSystem.find(after).kind === 'present') throw new NotSimulated('`usermod -m` to an existing folder is not simulated');
+      fileSystem.rename(before, after);
+    }
+  }
+  if (next[2] === row[2] && next[3] === row[3]) return;
+  const home = fileSystem.find(options.has('move-home') ? after : before);
+  if (home.kind === 'absent') return;
+  // Files of the user below his home follow him to the new number.
+  const [uid, newUid, gid, newGid] = [Number(row[2]), Number(next[2]), Number(row[3]), Number(next[3])];
+  const visit = (path: string, inode: Inode): void => {
+    context.checkBudget();
+    const { node } = inode;
+    const owner = node.uid === uid ? newUid : undefined;
+    const group = node.gid === gid ? newGid : undefined;
+    const changes = (owner !== undefined && owner !== uid) || (group !== undefined && group !== gid);
+    if (changes) fileSystem.chown(path, owner, group, { follow: false });
+    if (node.kind !== 'directory') return;
+    for (const name of fileSystem.namesIn(inode)) visit(childPath(path, name), fileSystem.child(inode, name)!);
+  };
+  if (home.inode.node.uid === uid) visit(home.path, home.inode);
+}
+
+/** userdel(8) of shadow-utils 4.13. */
+export async function userdel(context: CommandContext): Promise<number> {
+  const options = parseOptions(context, ['-f --force', '-r --remove']);
+  requireRoot(context);
+  const name = requireName(context, options.operands[0]);
+  const files = await AccountFiles.read(context);
+  const row = files.row('passwd', name);
+  if (!row) {
+    complain(context, `user '${name}' does not exist`);
+    return 6;
+  }
+  for (const database of ['passwd', 'shadow', 'subuid', 'subgid'] as const) files.replace(database, name, undefined);
+  for (const [group] of files.rows('group')) files.setMember(group!, name, false);
+  const own = files.row('group', name);
+  const isPrimaryOfOther = files.rows('passwd').some((fields) => fields[0] !== name && fields[3] === own?.[2]);
+  if (own && (own[3] ?? '') === '' && own[2] === row[3] && !isPrimaryOfOther) {
+    files.replace('group', name, undefined);
+    files.replace('gshadow', name, undefined);
+  }
+  files.write();
+  if (options.has('remove')) removeHome(context, name, row);
+  return 0;
+}
+
+function removeHome(context: CommandContext, name: string, row: readonly string[]): void {
+  const { fileSystem } = context;
+  const spool = `/var/mail/${name}`;
+  if (fileSystem.find(spool, { follow: false }).kind === 'present') fileSystem.unlink(spool);
+  else complain(context, `${name} mail spool (${spool}) not found`);
+  const home = fileSystem.find(row[5]!);
+  if (home.kind === 'absent') {
+    complain(context, `${name} home directory (${row[5]}) not found`);
+    return;
+  }
+  if (home.inode.node.uid !== Number(row[2])) {
+    complain(context, `${row[5]} not owned by ${name}, not removing`);
+    throw new NotSimulated("`userdel -r` of a home that is somebody else's is not simulated");
+  }
+  fileSystem.removeTree(home.path);
+}

@@ -1,0 +1,48 @@
+import type { WritableLayer } from '../../filesystem/writable';
+import type { Certainty } from '../../layers/certainty';
+import type { ContentReader } from '../../layers/content';
+import type { OpenRegion } from '../../layers/layer';
+
+/** The door of the shell engine (`runShell` in shell.ts is the one behind it). */
+export interface ShellEngine {
+  run(request: RunRequest): Promise<RunReport>;
+}
+
+export interface RunRequest {
+  /** The program and its arguments, as `execve` gets them: `['/bin/sh', '-c', 'mkdir /a']` for the shell form. */
+  readonly argv: readonly string[];
+  readonly env: ReadonlyMap<string, string>;
+  readonly cwd: string;
+  /** Changed in place; its `credentials` are those of the RUN's user. */
+  readonly fileSystem: WritableLayer;
+  readonly reader: ContentReader;
+  /** As the OCI spec spells it. */
+  readonly architecture: string;
+  /** Text for standard input; a RUN has none unless a here-document feeds it. */
+  readonly stdin?: string;
+  readonly limits: RunLimits;
+  readonly signal?: AbortSignal;
+}
+
+export interface RunLimits {
+  /** Simple commands and loop turns. */
+  readonly steps: number;
+  readonly milliseconds: number;
+}
+
+export interface RunReport {
+  readonly exitCode: number;
+  /** `exact` when every command that ran was simulated faithfully. */
+  readonly certainty: Certainty;
+  readonly commands: readonly CommandReport[];
+  readonly openRegions: readonly OpenRegion[];
+  /** The end of what was printed, for messages: at most a few kilobytes each. */
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** One simple command that ran. `text` is how it reads after expansion. */
+export interface CommandReport {
+  readonly text: string;
+  readonly certainty: Certainty;
+}

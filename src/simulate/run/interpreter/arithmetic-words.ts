@@ -1,0 +1,43 @@
+import { ArithmeticFault, evaluateArithmetic } from './arithmetic';
+import { ShellFault } from './control';
+import { assignElement, elementOf } from './elements';
+import { expandQuoted } from './expand';
+import type { ShellState } from './shell-state';
+import { type ArithmeticExpression, parseQuotedText } from './syntax';
+
+/** The value of `$((…))`: its text is expanded as in double quotes first. */
+export async function evaluate(shell: ShellState, expression: ArithmeticExpression): Promise<bigint> {
+  return evaluateText(shell, expression.originalText ?? '');
+}
+
+export async function evaluateText(shell: ShellState, text: string): Promise<bigint> {
+  const expanded = /[$`\\"]/.test(text)
+    ? await expandQuoted(shell, parseQuotedText(text, shell.dialect).parts)
+    : text;
+  return evaluateExpanded(shell, expanded);
+}
+
+export function evaluateExpanded(shell: ShellState, text: string): bigint {
+  const variables = {
+    get: (name: string) => readNumber(shell, name),
+    set: (name: string, value: string) => assignElement(shell, name, value),
+  };
+  try {
+    return evaluateArithmetic(text, variables, { bash: shell.isBash });
+  } catch (error) {
+    if (error instanceof ArithmeticFault) throw new ShellFault(error.message, shell.isBash ? 1 : 2, true);
+    throw error;
+  }
+}
+
+function readNumber(shell: ShellState, name: string): string | undefined {
+  const value = elementOf(shell, name);
+  if (value === undefined && shell.options.has('u')) {
+    throw new ShellFault(
+      shell.isBash ? `${name}: unbound variable` : `${name}: parameter not set`,
+      shell.isBash ? 1 : 2,
+      true,
+    );
+  }
+  return value;
+}

@@ -1,0 +1,142 @@
+import { compareTexts, fileTest, textTest } from '../builtins/test-operators';
+import { NotSimulated } from '../command';
+import { evaluateText } from './arithmetic-words';
+import { ShellFault } from './control';
+import { elementOf } from './elements';
+import { expandPattern, expandText } from './expand';
+import { matchesPattern } from './pattern';
+import type { ShellState } from './shell-state';
+import type { ConditionalExpression, WordNode } from './syntax';
+
+/** `[[ … ]]` (bash manual 3.2.5.2): 0 when true, 1 when false. */
+export async function evaluateConditional(
+  shell: ShellState,
+  expression: ConditionalExpression,
+): Promise<number> {
+  const holds = await evaluates(shell, expression);
+  shell.session.settleDoubts('[[', true);
+  return holds ? 0 : 1;
+}
+
+async function evaluates(shell: ShellState, expression: ConditionalExpression): Promise<boolean> {
+  switch (expression.type) {
+    case 'CondAnd':
+      return (await evaluates(shell, expression.left)) && evaluates(shell, expression.right);
+    case 'CondOr':
+      return (await evaluates(shell, expression.left)) || evaluates(shell, expression.right);
+    case 'CondNot':
+      return !(await evaluates(shell, expression.operand));
+    case 'CondGroup':
+      return evaluates(shell, expression.expression);
+    case 'CondWord':
+      return (await expandText(shell, expression.word)) !== '';
+    case 'CondUnary':
+      return unary(shell, expression.operator, await expandText(shell, expression.operand));
+    case 'CondBinary':
+      return binary(shell, expression);
+    default:
+      return expression satisfies never;
+  }
+}
+
+function unary(shell: ShellState, operator: string, operand: string): boolean {
+  if (operator === '-v') return elementOf(shell, operand) !== undefined;
+  if (operator === '-o') return [...shell.options].includes(operand as never);
+  const result =
+    textTest(operator, operand) ?? fileTest(shell.session.fileSystem, shell.cwd, operator, operand);
+  if (result === undefined) throw new NotSimulated(`\`[[ ${operator}\` is not simulated`);
+  return result;
+}
+
+async function binary(
+  shell: ShellState,
+  { operator, left, right }: Extract<ConditionalExpression, { type: 'CondBinary' }>,
+): Promise<boolean> {
+  const text = await expandText(shell, left);
+  const options = { extended: true, ignoreCase: shell.shopt.has('nocasematch') };
+  switch (operator) {
+    case '=':
+    case '==':
+      return matchesPattern(text, await expandPattern(shell, right), options);
+    case '!=':
+      return !matchesPattern(text, await expandPattern(shell, right), options);
+    case '=~':
+      return matchesRegex(shell, text, right);
+    case '-eq':
+    case '-ne':
+    case '-lt':
+    case '-le':
+    case '-gt':
+    case '-ge': {
+      const difference =
+        (await evaluateText(shell, text)) - (await evaluateText(shell, await expandText(shell, right)));
+      return compareNumbers(operator, difference);
+    }
+    default:
+      return compareTexts(
+        shell.session.fileSystem,
+        shell.cwd,
+        text,
+        operator,
+        await expandText(shell, right),
+      );
+  }
+}
+
+function compareNumbers(operator: string, difference: bigint): boolean {
+  if (operator === '-eq') return difference === 0n;
+  if (operator === '-ne') return difference !== 0n;
+  if (operator === '-lt') return difference < 0n;
+  if (operator === '-le') return difference <= 0n;
+  return operator === '-gt' ? difference > 0n : difference >= 0n;
+}
+
+/** `=~`: quoted parts stand for themselves; what matched goes to BASH_REMATCH. */
+async function matchesRegex(shell: ShellState, text: string, right: WordNode): Promise<boolean> {
+  const source = extendedRegex(await regexText(shell, right));
+  let match: RegExpExecArray | null;
+  try {
+    match = new RegExp(source, shell.shopt.has('nocasematch') ? 'is' : 's').exec(text);
+  } catch {
+    throw new ShellFault('[[: invalid regular expression', 2, false);
+  }
+  const list = new Map((match ?? []).map((group, index) => [index, group ?? '']));
+  shell.variables.declare('BASH_REMATCH', { list, value: undefined });
+  return match !== null;
+}
+
+async function regexText(shell: ShellState, word: WordNode): Promise<string> {
+  let source = '';
+  for (const part of word.parts) {
+    const text = await expandText(shell, { type: 'Word', parts: [part] });
+    const quoted = part.type === 'SingleQuoted' || part.type === 'DoubleQuoted' || part.type === 'Escaped';
+    source += quoted ? text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&') : text;
+  }
+  return source;
+}
+
+const CLASSES: Readonly<Record<string, string>> = {
+  alpha: 'a-zA-Z',
+  digit: '0-9',
+  alnum: 'a-zA-Z0-9',
+  upper: 'A-Z',
+  lower: 'a-z',
+  space: '\\s',
+  blank: ' \\t',
+  punct: '!-\\/:-@\\[-`{-~',
+  xdigit: '0-9a-fA-F',
+};
+
+/** A POSIX extended regular expression in JavaScript's notation: brackets take backslashes as they are. */
+function extendedRegex(source: string): string {
+  return source.replace(
+    /\\.|\[(\^?)(\]?(?:\[:\w+:\]|[^\]])*)\]/gs,
+    (found, negated: string | undefined, set: string) => {
+      if (found.startsWith('\\')) return found;
+      const inside = set
+        .replace(/[\\[\]](?!:)/g, '\\$&')
+        .replace(/\[:(\w+):\\?\]/g, (_, name: string) => CLASSES[name] ?? '');
+      return `[${negated ?? ''}${inside}]`;
+    },
+  );
+}

@@ -1,0 +1,37 @@
+import { ReturnSignal } from './control';
+import { RedirectFault, redirect, restore, type Saved } from './redirect';
+import type { ShellState } from './shell-state';
+import type { CommandNode, FunctionNode } from './syntax';
+
+/** Calls a function (POSIX XCU 2.9.5): its arguments are the positional parameters until it returns. */
+export async function callFunction(
+  shell: ShellState,
+  { name, body, redirections }: FunctionNode,
+  args: readonly string[],
+  execute: (shell: ShellState, command: CommandNode) => Promise<number>,
+): Promise<number> {
+  const { positional, loops, functionNames } = shell;
+  const saved: Saved = new Map();
+  shell.positional = args;
+  // dash forgets the loops outside, so that `break` in a function cannot leave them; bash does so too.
+  shell.loops = 0;
+  shell.callDepth++;
+  shell.functionNames = [name, ...functionNames];
+  shell.variables.enter();
+  try {
+    await redirect(shell, redirections, saved);
+    return await shell.session.deeper(() => execute(shell, body));
+  } catch (signal) {
+    if (signal instanceof ReturnSignal) return signal.status;
+    if (!(signal instanceof RedirectFault)) throw signal;
+    shell.complain(signal.message);
+    return 1;
+  } finally {
+    shell.variables.leave();
+    restore(shell, saved);
+    shell.functionNames = functionNames;
+    shell.callDepth--;
+    shell.loops = loops;
+    shell.positional = positional;
+  }
+}

@@ -1,0 +1,285 @@
+import { byteLength } from '../bytes';
+import { NotSimulated } from '../command';
+import { evaluateText } from './arithmetic-words';
+import { ShellFault } from './control';
+import { assignElement, elementOf, subscriptOf } from './elements';
+import { expandPattern, expandText } from './expand';
+import { changeCase, quoteTransform, removePattern, replacePattern } from './parameter-text';
+import type { ShellState } from './shell-state';
+import { type ParameterOperation, type ParameterPart, parseWord, type WordNode } from './syntax';
+
+/** What a parameter expansion gives: one text, several (`$@`, `${a[@]}`), or a word that is still to be expanded. */
+export type ParameterValue =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'list'; readonly values: readonly string[]; readonly star: boolean }
+  | { readonly kind: 'word'; readonly word: WordNode };
+
+/** A parameter before any operator; `undefined` is unset. */
+type Parameter =
+  | { readonly kind: 'text'; readonly text: string | undefined }
+  | {
+      readonly kind: 'list';
+      readonly values: readonly string[];
+      readonly star: boolean;
+      readonly keys: readonly string[];
+    };
+
+/** Operators that busybox has besides those of POSIX. */
+const ASH_OPERATIONS = new Set(['Substring', 'PatternReplacement']);
+const POSIX_OPERATIONS = new Set([
+  'DefaultValue',
+  'AssignDefault',
+  'ErrorIfUnset',
+  'UseAlternative',
+  'Length',
+  'PatternRemoval',
+]);
+
+/** Expands `$x` and all forms of `${…}` (POSIX XCU 2.6.2, bash manual 3.5.3). */
+export async function expandParameter(
+  shell: ShellState,
+  { parameter, operation }: ParameterPart,
+): Promise<ParameterValue> {
+  checkDialect(shell, parameter, operation);
+  const name = await expandSubscript(shell, parameter);
+  if (!operation) return requireSet(shell, name, read(shell, name));
+  if (operation.type === 'ArrayKeys') {
+    return { kind: 'list', values: keysOf(shell, operation.array), star: operation.star };
+  }
+  if (operation.type === 'VarNamePrefix') {
+    const values = shell.variables.names().filter((known) => known.startsWith(operation.prefix));
+    return { kind: 'list', values, star: operation.star };
+  }
+  if (operation.type === 'Indirection') return indirect(shell, name, operation);
+  return operate(shell, name, operation);
+}
+
+function checkDialect(shell: ShellState, parameter: string, operation: ParameterOperation | null): void {
+  const allowed =
+    shell.isBash ||
+    (!parameter.includes('[') &&
+      (!operation ||
+        POSIX_OPERATIONS.has(operation.type) ||
+        (shell.dialect === 'ash' && ASH_OPERATIONS.has(operation.type))));
+  const isFault = operation?.type === 'BadSubstitution' || operation?.type === 'LengthSliceError';
+  if (!allowed || isFault) throw new ShellFault('Bad substitution', shell.isBash ? 1 : 2, true);
+}
+
+/** Expands what stands between the brackets of `a[$i]`, but for `@` and `*`. */
+async function expandSubscript(shell: ShellState, parameter: string): Promise<string> {
+  const element = subscriptOf(parameter);
+  if (!element || !/[$`"'\\]/.test(element.subscript)) return parameter;
+  const subscript = await expandText(shell, parseWord(element.subscript, shell.dialect));
+  return `${element.name}[${subscript}]`;
+}
+
+function read(shell: ShellState, name: string): Parameter {
+  if (name === '@' || name === '*') {
+    return { kind: 'list', values: shell.positional, star: name === '*', keys: [] };
+  }
+  const element = subscriptOf(name);
+  if (element?.subscript === '@' || element?.subscript === '*') {
+    const values = valuesOf(shell, element.name);
+    return { kind: 'list', values, star: element.subscript === '*', keys: keysOf(shell, element.name) };
+  }
+  return { kind: 'text', text: elementOf(shell, name) };
+}
+
+function valuesOf(shell: ShellState, name: string): readonly string[] {
+  if (name === 'FUNCNAME') return shell.functionNames;
+  if (name === 'PIPESTATUS') return shell.pipeStatus.map(String);
+  const variable = shell.variables.get(name);
+  if (variable?.map) return [...variable.map.values()];
+  if (variable?.list) return indexesOf(variable.list).map((index) => variable.list!.get(index)!);
+  return variable?.value === undefined ? [] : [variable.value];
+}
+
+function keysOf(shell: ShellState, name: string): readonly string[] {
+  const variable = shell.variables.get(name);
+  if (variable?.map) return [...variable.map.keys()];
+  if (variable?.list) return indexesOf(variable.list).map(String);
+  return variable?.value === undefined ? [] : ['0'];
+}
+
+function indexesOf(list: ReadonlyMap<number, string>): number[] {
+  return [...list.keys()].sort((a, b) => a - b);
+}
+
+function requireSet(shell: ShellState, name: string, parameter: Parameter): ParameterValue {
+  if (parameter.kind === 'list') return parameter;
+  if (parameter.text === undefined && shell.options.has('u')) throw unsetFault(shell, name);
+  return { kind: 'text', text: parameter.text ?? '' };
+}
+
+/** bash ends with 127 when its text came by `-c`, but not in a subshell or under `set -e`. */
+function unsetStatus(shell: ShellState): number {
+  if (!shell.isBash) return 2;
+  const isText = shell.variables.text('BASH_EXECUTION_STRING') !== undefined;
+  return isText && !shell.isSubshell && !shell.options.has('e') ? 127 : 1;
+}
+
+function unsetFault(shell: ShellState, name: string): ShellFault {
+  return shell.isBash
+    ? new ShellFault(`${name}: unbound variable`, unsetStatus(shell), true)
+    : new ShellFault(`${name}: parameter not set`, 2, true);
+}
+
+async function indirect(
+  shell: ShellState,
+  name: string,
+  { innerOp }: Extract<ParameterOperation, { type: 'Indirection' }>,
+): Promise<ParameterValue> {
+  const variable = shell.variables.raw(name);
+  if (variable?.reference) return { kind: 'text', text: variable.value ?? '' };
+  const target = elementOf(shell, name);
+  if (!target) throw new ShellFault(`${name}: invalid indirect expansion`, 1, true);
+  if (!innerOp) return requireSet(shell, target, read(shell, target));
+  return operate(shell, target, innerOp);
+}
+
+type Operation = Exclude<ParameterOperation, { type: 'ArrayKeys' | 'VarNamePrefix' | 'Indirection' }>;
+
+async function operate(shell: ShellState, name: string, operation: Operation): Promise<ParameterValue> {
+  const parameter = read(shell, name);
+  switch (operation.type) {
+    case 'DefaultValue':
+      return isSet(parameter, operation.checkEmpty)
+        ? asValue(parameter)
+        : { kind: 'word', word: operation.word };
+    case 'UseAlternative':
+      return isSet(parameter, operation.checkEmpty)
+        ? { kind: 'word', word: operation.word }
+        : emptyLike(parameter);
+    case 'AssignDefault':
+      return isSet(parameter, operation.checkEmpty)
+        ? asValue(parameter)
+        : assignDefault(shell, name, operation.word);
+    case 'ErrorIfUnset':
+      if (isSet(parameter, operation.checkEmpty)) return asValue(parameter);
+      throw new ShellFault(
+        `${name}: ${operation.word ? await expandText(shell, operation.word) : 'parameter not set'}`,
+        unsetStatus(shell),
+        true,
+      );
+    case 'Length':
+      return { kind: 'text', text: lengthOf(shell, name, parameter).toString() };
+    case 'Substring':
+      return substring(shell, name, parameter, operation);
+    default:
+      return transform(shell, name, parameter, operation);
+  }
+}
+
+function isSet(parameter: Parameter, checkEmpty: boolean): boolean {
+  if (parameter.kind === 'text')
+    return parameter.text !== undefined && !(checkEmpty && parameter.text === '');
+  return parameter.values.length > 0 && !(checkEmpty && parameter.values.every((value) => value === ''));
+}
+
+function asValue(parameter: Parameter): ParameterValue {
+  return parameter.kind === 'list' ? parameter : { kind: 'text', text: parameter.text ?? '' };
+}
+
+function emptyLike(parameter: Parameter): ParameterValue {
+  return parameter.kind === 'list' ? { ...parameter, values: [] } : { kind: 'text', text: '' };
+}
+
+async function assignDefault(shell: ShellState, name: string, word: WordNode): Promise<ParameterValue> {
+  if (!/^[A-Za-z_]/.test(name))
+    throw new ShellFault(`$${name}: cannot assign in this way`, shell.isBash ? 1 : 2, true);
+  const text = await expandText(shell, word);
+  assignElement(shell, name, text);
+  return { kind: 'text', text };
+}
+
+function lengthOf(shell: ShellState, name: string, parameter: Parameter): number {
+  if (parameter.kind === 'list') return parameter.values.length;
+  if (parameter.text === undefined && shell.options.has('u')) throw unsetFault(shell, name);
+  return byteLength(parameter.text ?? '');
+}
+
+async function substring(
+  shell: ShellState,
+  name: string,
+  parameter: Parameter,
+  operation: Extract<ParameterOperation, { type: 'Substring' }>,
+): Promise<ParameterValue> {
+  const start = Number(await evaluateText(shell, operation.offset.originalText ?? ''));
+  const length = operation.length
+    ? Number(await evaluateText(shell, operation.length.originalText ?? ''))
+    : undefined;
+  if (parameter.kind === 'list') {
+    // `${@:0}` begins with the name of the shell.
+    const isPositional = name === '@' || name === '*';
+    const values = isPositional ? [shell.name, ...parameter.values] : parameter.values;
+    const from = isPositional ? fromEnd(values.length, start) : placeOfKey(parameter.keys, start);
+    return { ...parameter, values: values.slice(from, length === undefined ? undefined : from + length) };
+  }
+  const chars = [...(parameter.text ?? '')];
+  const from = start < 0 ? chars.length + start : start;
+  if (from < 0) return { kind: 'text', text: '' };
+  const end = length === undefined ? chars.length : length < 0 ? chars.length + length : from + length;
+  if (end < from) throw new ShellFault(`${length}: substring expression < 0`, 1, false);
+  return { kind: 'text', text: chars.slice(from, end).join('') };
+}
+
+function fromEnd(length: number, start: number): number {
+  return start < 0 ? Math.max(0, length + start) : start;
+}
+
+/** Elements count from the first whose index is not below `start`; arrays may have gaps. */
+function placeOfKey(keys: readonly string[], start: number): number {
+  const first = start < 0 ? Number(keys.at(-1) ?? -1) + 1 + start : start;
+  const place = keys.findIndex((key) => Number(key) >= first);
+  return place < 0 ? keys.length : place;
+}
+
+type TextOperation = Extract<
+  Operation,
+  {
+    type:
+      | 'PatternRemoval'
+      | 'PatternReplacement'
+      | 'CaseModification'
+      | 'Transform'
+      | 'LengthSliceError'
+      | 'BadSubstitution';
+  }
+>;
+
+/** Operators that change each text on its own. */
+async function transform(
+  shell: ShellState,
+  name: string,
+  parameter: Parameter,
+  operation: TextOperation,
+): Promise<ParameterValue> {
+  if (parameter.kind === 'text' && parameter.text === undefined && shell.options.has('u'))
+    throw unsetFault(shell, name);
+  const change = await changeOf(shell, operation);
+  if (parameter.kind === 'list') return { ...parameter, values: parameter.values.map(change) };
+  return { kind: 'text', text: parameter.text === undefined ? '' : change(parameter.text) };
+}
+
+async function changeOf(shell: ShellState, operation: TextOperation): Promise<(text: string) => string> {
+  const options = shell.patternOptions;
+  switch (operation.type) {
+    case 'PatternRemoval': {
+      const pattern = await expandPattern(shell, operation.pattern);
+      return (text) => removePattern(text, pattern, { ...operation, ...options });
+    }
+    case 'PatternReplacement': {
+      const pattern = await expandPattern(shell, operation.pattern);
+      const replacement = operation.replacement ? await expandPattern(shell, operation.replacement) : '';
+      return (text) => replacePattern(text, pattern, replacement, { ...operation, ...options });
+    }
+    case 'CaseModification': {
+      const pattern = operation.pattern ? await expandPattern(shell, operation.pattern) : '?';
+      return (text) => changeCase(text, pattern, operation);
+    }
+    case 'Transform':
+      return quoteTransform(operation.operator);
+    default:
+      throw new NotSimulated(`the expansion \`${operation.type}\` is not simulated`);
+  }
+}

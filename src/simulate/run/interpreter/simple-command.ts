@@ -1,0 +1,209 @@
+import { unknown } from '../../../layers/certainty';
+import { type Builtin, findBuiltin, isDeclaration, isSpecial } from '../builtins/index';
+import { NotSimulated } from '../command';
+import { runProgram } from '../program';
+import { arrayArgument, assign } from './assign';
+import { ShellFault } from './control';
+import { executeCommand } from './execute';
+import { expandText, expandWords } from './expand';
+import { callFunction } from './functions';
+import { finishSubstitutions } from './process-substitution';
+import { showWord } from './quoting';
+import { RedirectFault, redirect, restore, type Saved } from './redirect';
+import type { ShellState } from './shell-state';
+import type { AssignmentNode, SimpleCommandNode, WordNode } from './syntax';
+import { ReadonlyFault, type Variable } from './variables';
+
+/** The words of a command after expansion. `arrays` are arguments such as `x=(1 2)`, by their place among `words`. */
+export interface CommandLine {
+  readonly words: readonly string[];
+  readonly arrays: ReadonlyMap<number, { readonly words: readonly WordNode[]; readonly append: boolean }>;
+}
+
+const REPORTED = 5000;
+const SHOWN_LENGTH = 500;
+
+/** Runs a simple command (POSIX XCU 2.9.1): expansions, redirections, assignments, then what its name stands for. */
+export async function executeSimple(shell: ShellState, command: SimpleCommandNode): Promise<number> {
+  const saved: Saved = new Map();
+  let keepsRedirections = false;
+  try {
+    shell.substitutionStatus = undefined;
+    const line = await expandLine(shell, command);
+    const text = line.words.map(showWord).join(' ');
+    shell.session.settleDoubts(text, false);
+    if (line.words.length === 0) return await withoutName(shell, command, saved);
+    keepsRedirections = line.words[0] === 'exec' && line.words.length === 1;
+    trace(shell, text);
+    await redirectFor(shell, command, saved, line.words[0]!);
+    return await reported(shell, text, () => withAssignments(shell, command.assignments, line));
+  } catch (error) {
+    return failed(shell, error);
+  } finally {
+    await shell.session.flush();
+    if (!keepsRedirections) restore(shell, saved);
+    if (shell.substitutions.length > 0) await finishSubstitutions(shell);
+  }
+}
+
+async function expandLine(shell: ShellState, { name, args }: SimpleCommandNode): Promise<CommandLine> {
+  if (!name) return { words: [], arrays: new Map() };
+  const words = await expandWords(shell, [name]);
+  const arrays = new Map<number, { words: readonly WordNode[]; append: boolean }>();
+  if (!isDeclaration(shell, words[0])) {
+    words.push(...(await expandWords(shell, args)));
+    return { words, arrays };
+  }
+  for (const word of args) {
+    const array = shell.isBash ? arrayArgument(word) : undefined;
+    const first = word.parts[0];
+    if (array) {
+      arrays.set(words.length, array);
+      words.push(array.name);
+    } else if (first?.type === 'Literal' && /^[A-Za-z_]\w*(?:\[[^\]]*\])?\+?=/.test(first.value)) {
+      // An assignment as an argument is neither split nor a pattern.
+      words.push(await expandText(shell, word));
+    } else words.push(...(await expandWords(shell, [word])));
+  }
+  return { words, arrays };
+}
+
+/** Only assignments and redirections: they act on the shell itself. */
+async function withoutName(shell: ShellState, command: SimpleCommandNode, saved: Saved): Promise<number> {
+  for (const assignment of command.assignments) await assign(shell, assignment);
+  if (shell.options.has('x'))
+    trace(
+      shell,
+      command.assignments.map(({ name }) => `${name}=${shell.variables.text(name) ?? ''}`).join(' '),
+    );
+  await redirect(shell, command.redirections, saved);
+  shell.session.settleDoubts('a redirection', false);
+  return shell.substitutionStatus ?? 0;
+}
+
+async function redirectFor(
+  shell: ShellState,
+  command: SimpleCommandNode,
+  saved: Saved,
+  name: string,
+): Promise<void> {
+  if (command.redirections.length === 0) return;
+  try {
+    await redirect(shell, command.redirections, saved);
+  } catch (error) {
+    if (!(error instanceof RedirectFault)) throw error;
+    shell.session.settleDoubts(name, true);
+    const status = shell.dialect === 'dash' ? 2 : 1;
+    throw new ShellFault(error.message, status, shell.isPosix && isSpecial(shell, name));
+  }
+  shell.session.settleDoubts(name, false);
+}
+
+function trace(shell: ShellState, text: string): void {
+  if (shell.options.has('x'))
+    shell.descriptors.output(2).write(`${shell.variables.text('PS4') ?? '+ '}${text}\n`);
+}
+
+function failed(shell: ShellState, error: unknown): number {
+  if (error instanceof ReadonlyFault) {
+    throw new ShellFault(
+      `${error.variable}: ${shell.isBash ? 'readonly variable' : 'is read only'}`,
+      shell.isBash ? 1 : 2,
+      true,
+    );
+  }
+  if (error instanceof RedirectFault) {
+    shell.complain(error.message);
+    return shell.dialect === 'dash' ? 2 : 1;
+  }
+  if (!(error instanceof ShellFault) || error.endsShell) throw error;
+  shell.complain(error.message);
+  return error.status;
+}
+
+/** Lists the command among those that ran, with how far it is to be trusted. */
+async function reported(shell: ShellState, text: string, act: () => Promise<number>): Promise<number> {
+  const { session } = shell;
+  const shown = text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text;
+  const place = session.reports.length;
+  const mark = session.mark;
+  try {
+    return await act();
+  } catch (error) {
+    if (error instanceof NotSimulated && session.firstFailure !== error) {
+      session.firstFailure = error;
+      session.reports.push({ text: shown, certainty: unknown(error.reason) });
+    }
+    throw error;
+  } finally {
+    const isNew = session.reports.length === place;
+    if (isNew && place < REPORTED)
+      session.reports.push({ text: shown, certainty: session.certaintySince(mark) });
+  }
+}
+
+/** Assignments before a name are for that command only, but stay after a special built-in (POSIX XCU 2.9.1.2). */
+async function withAssignments(
+  shell: ShellState,
+  assignments: readonly AssignmentNode[],
+  line: CommandLine,
+): Promise<number> {
+  if (assignments.length === 0) return dispatch(shell, line);
+  const stays = shell.isPosix && isSpecial(shell, line.words[0]!) && !shell.functions.has(line.words[0]!);
+  const before = new Map<string, Variable | undefined>();
+  for (const assignment of assignments) {
+    if (!before.has(assignment.name)) before.set(assignment.name, shell.variables.raw(assignment.name));
+    await assign(shell, assignment);
+    if (!stays) shell.variables.declare(assignment.name, { exported: true });
+  }
+  try {
+    return await dispatch(shell, line);
+  } finally {
+    if (!stays) for (const [name, variable] of before) shell.variables.put(name, variable);
+  }
+}
+
+/** Runs what the first word names: a special built-in, a function, another built-in, or a program. */
+export async function dispatch(
+  shell: ShellState,
+  line: CommandLine,
+  skip: { readonly functions?: boolean; readonly programs?: boolean } = {},
+): Promise<number> {
+  const name = line.words[0]!;
+  const builtin = findBuiltin(shell, name);
+  const called = skip.functions ? undefined : shell.functions.get(name);
+  if (called && !(shell.isPosix && builtin && isSpecial(shell, name))) {
+    return callFunction(shell, called, line.words.slice(1), executeCommand);
+  }
+  if (builtin) return runBuiltin(shell, builtin, line);
+  if (skip.programs) {
+    shell.complain(`${name}: not a shell builtin`);
+    return 1;
+  }
+  return runExternal(shell, line.words);
+}
+
+async function runBuiltin(shell: ShellState, builtin: Builtin, line: CommandLine): Promise<number> {
+  const [name, ...args] = line.words;
+  const status = await builtin({ shell, name: name!, args, arrays: line.arrays });
+  const decides = name === 'test' || name === '[';
+  shell.session.settleDoubts(name!, status !== 0 || decides);
+  return status;
+}
+
+async function runExternal(shell: ShellState, words: readonly string[]): Promise<number> {
+  const { cwd, descriptors, dialect } = shell;
+  const outcome = await runProgram(shell.session, words, {
+    env: shell.variables.environment(),
+    cwd,
+    descriptors,
+    dialect,
+  });
+  const name = words[0]!;
+  if (outcome.failure === 'absent') {
+    shell.complain(shell.isBash && !name.includes('/') ? `${name}: command not found` : `${name}: not found`);
+  } else if (outcome.failure) shell.complain(`${name}: ${outcome.failure}`);
+  return outcome.exitCode;
+}
+
+export { runExternal };

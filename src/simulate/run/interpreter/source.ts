@@ -1,0 +1,445 @@
+import type { Dialect } from './dialect';
+import {
+  backtickEnd,
+  balancedEnd,
+  type Copied,
+  copyAnsiQuoted,
+  doubleQuotedEnd,
+  singleQuotedEnd,
+} from './quoting';
+
+/** The text is no valid shell input; the real shell says so and ends with 2. */
+export class SyntaxFault extends Error {
+  constructor(readonly token: string) {
+    super(`syntax error near unexpected token \`${token}'`);
+    this.name = 'SyntaxFault';
+  }
+}
+
+const GROUP = '(|)';
+const HIDDEN_GROUP = '\ue010\ue011\ue012';
+
+/** The parser takes no extended patterns such as `!(a|b)`; its characters pass it as others. */
+function hideGroup(text: string): string {
+  return text.replace(/[(|)]/g, (char) => HIDDEN_GROUP[GROUP.indexOf(char)]!);
+}
+
+/** Literal text of the tree as it was written. */
+export function showGroups(text: string): string {
+  return text.replace(/[\ue010-\ue012]/g, (char) => GROUP[HIDDEN_GROUP.indexOf(char)]!);
+}
+
+interface HereDocument {
+  readonly delimiter: string;
+  readonly stripTabs: boolean;
+}
+
+/** Reserved words after which a command begins (POSIX XCU 2.4). */
+const BEFORE_COMMAND = new Set(['if', 'then', 'else', 'elif', 'do', 'while', 'until', '{', '!']);
+/** Words that only bash reserves; to the others they are names of programs. */
+const BASH_WORDS = new Set(['select', 'time', 'coproc', 'function', '[[']);
+const OPERATOR = /^(?:&&|\|\||;;&|;&|;;|&>>|&>|\|&|[;&|()])/;
+const REDIRECT = /^(?:<<<|<<-|<<|<>|<&|>>|>\||>&|[<>])/;
+const WORD_END = /[\s;&|()<>]/;
+
+/**
+ * Rewrites shell text so that the parser, which knows bash only, reads it as the shell of `dialect` does: in dash
+ * `{a,b}`, `$'…'`, `[[` and `&>` lose their meaning. Comments go, since the parser takes a `)` or a quote in
+ * them for real; what it would silently accept is refused with a `SyntaxFault`.
+ */
+export function rewriteSource(source: string, dialect: Dialect): string {
+  const rewriter = new Rewriter(source, dialect);
+  const { text } = rewriter.commands(0, '');
+  return text;
+}
+
+class Rewriter {
+  private out = '';
+
+  constructor(
+    private readonly source: string,
+    private readonly dialect: Dialect,
+  ) {}
+
+  /** Rewrites a list of commands from `index` up to the `)` that ends it, or the end of the text. */
+  commands(index: number, end: '' | ')'): Copied {
+    const outer = this.out;
+    this.out = '';
+    const list = new CommandList();
+    for (;;) {
+      if (index >= this.source.length) {
+        if (end) throw new SyntaxFault('end of file');
+        if (list.waits) throw new SyntaxFault('end of file');
+        break;
+      }
+      const char = this.source[index]!;
+      if (char === ')' && end && list.nesting.length === 0) break;
+      index = this.token(char, index, list);
+    }
+    const text = this.out;
+    this.out = outer;
+    return { text, end: index };
+  }
+
+  private token(char: string, index: number, list: CommandList): number {
+    if (char === '\n') return this.newline(index, list);
+    if (char === ' ' || char === '\t' || char === '\r') return this.copy(index, 1);
+    if (char === '\\' && this.source[index + 1] === '\n') return this.copy(index, 2);
+    if (char === '#') return this.lineEnd(index);
+    const rest = this.source.slice(index, index + 3);
+    const redirect = REDIRECT.exec(rest)?.[0];
+    const operator = OPERATOR.exec(rest)?.[0];
+    if (operator?.startsWith('&>') && this.dialect === 'dash') {
+      list.operator('&');
+      this.out += '& ';
+      return index + 1;
+    }
+    if (redirect) return this.redirect(redirect, index, list);
+    if (operator && !operator.startsWith('&>')) return this.operator(operator, index, list);
+    if (operator) {
+      list.afterRedirect = true;
+      return this.copy(index, operator.length);
+    }
+    return this.word(index, list);
+  }
+
+  private copy(index: number, length: number): number {
+    this.out += this.source.slice(index, index + length);
+    return index + length;
+  }
+
+  private lineEnd(index: number): number {
+    const newline = this.source.indexOf('\n', index);
+    return newline < 0 ? this.source.length : newline;
+  }
+
+  private newline(index: number, list: CommandList): number {
+    list.newline();
+    let next = this.copy(index, 1);
+    for (const document of list.takeDocuments()) next = this.hereDocument(next, document);
+    return next;
+  }
+
+  private hereDocument(index: number, { delimiter, stripTabs }: HereDocument): number {
+    let at = index;
+    while (at < this.source.length) {
+      const end = this.lineEnd(at);
+      const line = this.source.slice(at, end);
+      at = this.copy(at, end - at + 1);
+      if ((stripTabs ? line.replace(/^\t+/, '') : line) === delimiter) break;
+    }
+    return Math.min(at, this.source.length);
+  }
+
+  private operator(operator: string, index: number, list: CommandList): number {
+    if (operator === '(') {
+      if (this.source[index + 1] === '(' && (list.atCommand || list.afterFor))
+        return this.doubleParenthesis(index, list);
+      list.open(this.source.slice(index + 1));
+      return this.copy(index, 1);
+    }
+    if (operator === ')') list.close();
+    else if (this.dialect !== 'bash' && /^(?:\|&|;&|;;&)$/.test(operator)) throw new SyntaxFault(operator);
+    else list.operator(operator);
+    return this.copy(index, operator.length);
+  }
+
+  private doubleParenthesis(index: number, list: CommandList): number {
+    const end = this.dialect === 'bash' ? balancedEnd(this.source, index + 2, '(', ')') : -1;
+    // `((…))` is arithmetic only when its two closing parentheses stand together.
+    if (end >= 0 && this.source[end] === ')') {
+      list.word('((');
+      return this.copy(index, end + 1 - index);
+    }
+    list.open(this.source.slice(index + 1));
+    this.out += '( ';
+    return index + 1;
+  }
+
+  private redirect(redirect: string, index: number, list: CommandList): number {
+    // The parser takes a quoted or expanded number before the operator for that of a descriptor.
+    if (
+      list.wordEnd === index &&
+      !/(?:^|[\s;&|()])(?:\d+|\{\w+\})$/.test(this.source.slice(Math.max(0, index - 20), index))
+    )
+      this.out += ' ';
+    const substitution = /^[<>]$/.test(redirect) && this.source[index + 1] === '(';
+    if (substitution || redirect === '<<<') {
+      if (this.dialect !== 'bash') throw new SyntaxFault(substitution ? '(' : 'redirection');
+      if (substitution) return this.word(index, list);
+    }
+    let next = this.copy(index, redirect.length);
+    list.afterRedirect = true;
+    const blanks = /^[ \t]*/.exec(this.source.slice(next))![0].length;
+    next = this.copy(next, blanks);
+    if (redirect === '<<' || redirect === '<<-') {
+      const start = next;
+      next = this.wordEnd(next);
+      const delimiter = this.source.slice(start, next).replace(/\\(.)|['"]/g, '$1');
+      list.documents.push({ delimiter, stripTabs: redirect === '<<-' });
+      list.afterRedirect = false;
+      this.copy(start, next - start);
+    }
+    // The parser takes `a=` after `<<<` for an assignment.
+    if (redirect === '<<<' && /^\w+\+?=/.test(this.source.slice(next, next + 80))) this.out += '""';
+    return next;
+  }
+
+  /** Where the word of a here-document's delimiter ends. */
+  private wordEnd(index: number): number {
+    let at = index;
+    while (at < this.source.length && !WORD_END.test(this.source[at]!)) {
+      if (this.source[at] === "'") at = singleQuotedEnd(this.source, at + 1);
+      else if (this.source[at] === '"') at = doubleQuotedEnd(this.source, at + 1);
+      else at += this.source[at] === '\\' ? 2 : 1;
+    }
+    return at;
+  }
+
+  private word(index: number, list: CommandList): number {
+    const start = this.out.length;
+    const from = index;
+    if (this.dialect !== 'bash') this.hideBashWord(index, list);
+    let at = index;
+    while (at < this.source.length) {
+      const char = this.source[at]!;
+      if (/[<>]/.test(char) && this.source[at + 1] === '(' && this.dialect === 'bash') {
+        const inner = this.commands(at + 2, ')');
+        this.out += `${char}(${inner.text})`;
+        at = inner.end + 1;
+        continue;
+      }
+      if (char === '(' && this.opensInWord(from, at, list)) {
+        at = this.parenthesized(at);
+        continue;
+      }
+      if (WORD_END.test(char)) break;
+      at = this.wordPiece(char, at, from);
+    }
+    const raw = this.source.slice(from, at);
+    list.wordEnd = at;
+    list.word(this.out.slice(start).startsWith('\\') && !raw.startsWith('\\') ? `\\${raw}` : raw);
+    return at;
+  }
+
+  /** Whether a `(` in the middle of a word belongs to it: `a=(…)`, or an extended pattern such as `@(a|b)`. */
+  private opensInWord(from: number, at: number, list: CommandList): boolean {
+    if (this.dialect !== 'bash' || at === from) return false;
+    const before = this.source.slice(from, at);
+    if (/^[A-Za-z_]\w*(?:\[[^\]]*\])?\+?=$/.test(before)) return true;
+    return /[?*+@!]$/.test(before) && !(list.atCommand && before === '!');
+  }
+
+  private parenthesized(at: number): number {
+    const isArray = this.source[at - 1] === '=';
+    if (isArray) {
+      const inner = this.commands(at + 1, ')');
+      this.out += `(${inner.text})`;
+      return inner.end + 1;
+    }
+    const end = balancedEnd(this.source, at + 1, '(', ')');
+    if (end < 0) throw new SyntaxFault('(');
+    this.out += hideGroup(this.source.slice(at, end));
+    return end;
+  }
+
+  /** In dash and ash the words that bash reserves are plain names, and assignments have no `+=` or subscripts. */
+  private hideBashWord(index: number, list: CommandList): void {
+    if (!list.atCommand || list.afterRedirect) return;
+    const word = /^[^\s;&|()<>]*/.exec(this.source.slice(index, index + 200))![0];
+    const kept = this.dialect === 'ash' && (word === '[[' || word === 'function');
+    if (BASH_WORDS.has(word) && !kept) this.out += '\\';
+    else if (/^[A-Za-z_]\w*=$/.test(word) && this.source[index + word.length] === '(')
+      throw new SyntaxFault('(');
+    else if (/^[A-Za-z_]\w*(?:\+=|\[[^\]]*\]\+?=)/.test(word)) this.out += '\\';
+  }
+
+  private wordPiece(char: string, at: number, from: number): number {
+    switch (char) {
+      case '\\':
+        return this.copy(at, 2);
+      case "'":
+        return this.singleQuoted(at);
+      case '"':
+        this.out += '"';
+        return this.quotedText(at + 1, '"');
+      case '`':
+        return this.copy(at, backtickEnd(this.source, at + 1) - at);
+      case '$':
+        return this.dollar(at, 'unquoted');
+      case '{':
+        return this.brace(at, from);
+      default:
+        return this.copy(at, 1);
+    }
+  }
+
+  private singleQuoted(at: number): number {
+    const end = singleQuotedEnd(this.source, at + 1);
+    if (end > this.source.length) throw new SyntaxFault('end of file');
+    return this.copy(at, end - at);
+  }
+
+  /** A brace that begins no group: only bash expands it. */
+  private brace(at: number, from: number): number {
+    const alone = at === from && /^(?:\s|$)/.test(this.source.slice(at + 1, at + 2));
+    if (this.dialect !== 'bash' && !alone) this.out += '\\';
+    return this.copy(at, 1);
+  }
+
+  private dollar(at: number, where: 'unquoted' | 'quoted'): number {
+    const next = this.source[at + 1];
+    if (next === '(') return this.parenthesis(at);
+    if (next === '{') {
+      this.out += '${';
+      return this.braced(at + 2, where);
+    }
+    if (where === 'unquoted' && (next === "'" || next === '"')) {
+      if (this.dialect === 'dash') this.out += '\\$';
+      else if (next === "'") return this.ansiQuoted(at);
+      return at + 1;
+    }
+    return this.copy(at, 1);
+  }
+
+  private ansiQuoted(at: number): number {
+    const { text, end } = copyAnsiQuoted(this.source, at + 2);
+    this.out += text;
+    return end;
+  }
+
+  /** `$(…)` or `$((…))`. */
+  private parenthesis(at: number): number {
+    if (this.source[at + 2] === '(') {
+      const end = balancedEnd(this.source, at + 3, '(', ')');
+      if (end >= 0 && this.source[end] === ')') return this.copy(at, end + 1 - at);
+    }
+    const inner = this.commands(at + 2, ')');
+    // A space, so that `$((` of a subshell is not read as arithmetic.
+    this.out += inner.text.startsWith('(') ? `$( ${inner.text})` : `$(${inner.text})`;
+    return inner.end + 1;
+  }
+
+  private braced(index: number, where: 'unquoted' | 'quoted'): number {
+    let at = index;
+    while (at < this.source.length && this.source[at] !== '}') {
+      const char = this.source[at]!;
+      if (char === '\\') at = this.copy(at, 2);
+      else if (char === '"') {
+        this.out += '"';
+        at = this.quotedText(at + 1, '"');
+      } else if (char === "'" && (where === 'unquoted' || this.isPatternOperator(index))) {
+        at = this.copy(at, singleQuotedEnd(this.source, at + 1) - at);
+      } else if (char === '`') at = this.copy(at, backtickEnd(this.source, at + 1) - at);
+      else if (char === '$') at = this.dollar(at, 'quoted');
+      else at = this.copy(at, 1);
+    }
+    if (at >= this.source.length) throw new SyntaxFault('end of file');
+    return this.copy(at, 1);
+  }
+
+  /** Within double quotes a single quote in `${x#'…'}` still quotes, but not in `${x:-'…'}`. */
+  private isPatternOperator(index: number): boolean {
+    return /^!?(?:\w+|[@*#?$!-])(?:\[[^\]]*\])?[#%/^,]/.test(this.source.slice(index, index + 80));
+  }
+
+  private quotedText(index: number, end: '"'): number {
+    let at = index;
+    while (at < this.source.length && this.source[at] !== end) {
+      const char = this.source[at]!;
+      if (char === '\\') at = this.copy(at, 2);
+      else if (char === '`') at = this.copy(at, backtickEnd(this.source, at + 1) - at);
+      else if (char === '$') at = this.dollar(at, 'quoted');
+      else at = this.copy(at, 1);
+    }
+    if (at >= this.source.length) throw new SyntaxFault('end of file');
+    return this.copy(at, 1);
+  }
+}
+
+/** Where in the grammar a rewriter is: enough to know command positions, and operators that stand wrongly. */
+class CommandList {
+  /** Open `(` and `case`, innermost last. */
+  readonly nesting: ('(' | 'f(' | 'case')[] = [];
+  documents: HereDocument[] = [];
+  /** The next word could be a command's name or a reserved word. */
+  atCommand = true;
+  afterRedirect = false;
+  /** The word before is `for`, so that `((` begins a loop's head. */
+  afterFor = false;
+  /** Where in the source the last word ended. */
+  wordEnd = -1;
+  private last: 'start' | 'word' | 'reserved' | 'separator' | 'joint' = 'start';
+  private inTest = false;
+
+  /** An operator such as `&&` has no right side yet. */
+  get waits(): boolean {
+    return this.last === 'joint';
+  }
+
+  takeDocuments(): HereDocument[] {
+    const taken = this.documents;
+    this.documents = [];
+    return taken;
+  }
+
+  newline(): void {
+    if (this.inTest) return;
+    if (this.last === 'word' || this.last === 'separator') this.last = 'start';
+    this.atCommand = true;
+    this.afterRedirect = false;
+  }
+
+  operator(operator: string): void {
+    this.afterRedirect = false;
+    if (this.inTest) return;
+    const opensCase = operator.startsWith(';') && operator !== ';';
+    if (opensCase && !this.nesting.includes('case')) throw new SyntaxFault(operator);
+    if (!opensCase && this.last !== 'word') {
+      // A `case` pattern may begin with `|` nowhere, but its commands may be missing before `;;`.
+      throw new SyntaxFault(operator);
+    }
+    this.atCommand = true;
+    this.last = opensCase ? 'start' : /^[;&]$/.test(operator) ? 'separator' : 'joint';
+  }
+
+  open(rest: string): void {
+    if (this.inTest) return;
+    const isFunction = this.last === 'word' && /^\s*\)/.test(rest);
+    this.nesting.push(isFunction ? 'f(' : '(');
+    this.last = isFunction ? 'word' : 'reserved';
+    this.atCommand = true;
+  }
+
+  close(): void {
+    if (this.inTest) return;
+    const top = this.nesting[this.nesting.length - 1];
+    if (top === undefined) throw new SyntaxFault(')');
+    if (top !== 'f(' && (this.last === 'joint' || this.last === 'reserved')) throw new SyntaxFault(')');
+    if (top !== 'case') this.nesting.pop();
+    this.afterRedirect = false;
+    this.atCommand = true;
+    this.last = top === '(' && this.nesting.at(-1) !== 'case' ? 'word' : top === 'f(' ? 'reserved' : 'start';
+  }
+
+  word(word: string): void {
+    if (this.inTest) {
+      this.inTest = word !== ']]';
+      return;
+    }
+    if (this.afterRedirect) {
+      this.afterRedirect = false;
+      this.last = 'word';
+      return;
+    }
+    const atCommand = this.atCommand;
+    this.afterFor = atCommand && word === 'for';
+    this.last = 'word';
+    if (!atCommand) return;
+    if (word === '[[') this.inTest = true;
+    if (word === 'case') this.nesting.push('case');
+    if (word === 'esac' && this.nesting.at(-1) === 'case') this.nesting.pop();
+    if (BEFORE_COMMAND.has(word)) this.last = 'reserved';
+    else this.atCommand = /^[A-Za-z_]\w*(?:\[[^\]]*\])?\+?=/.test(word) || word === 'time';
+  }
+}

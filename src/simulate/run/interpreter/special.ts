@@ -1,0 +1,54 @@
+import { NotSimulated } from '../command';
+import type { ShellState } from './shell-state';
+
+/** The value of a special parameter that is one text (POSIX XCU 2.5.2), a positional one, or one that the shell computes. */
+export function specialText(shell: ShellState, name: string): string | undefined {
+  if (/^\d+$/.test(name)) return name === '0' ? shell.name : shell.positional[Number(name) - 1];
+  switch (name) {
+    case '?':
+      return shell.status.toString();
+    case '#':
+      return shell.positional.length.toString();
+    case '$':
+      // The shell of a RUN is the first process of its container; numbers of others depend on what ran before.
+      if (shell.processId !== 1) shell.session.model('process numbers are not simulated');
+      return shell.processId.toString();
+    case '!':
+      return shell.lastJob?.toString();
+    case '-':
+      return [...shell.options].filter((option) => option.length === 1).join('');
+    case 'LINENO':
+      return shell.line.toString();
+    default:
+      return shell.isBash ? bashText(shell, name) : undefined;
+  }
+}
+
+function bashText(shell: ShellState, name: string): string | undefined {
+  switch (name) {
+    case 'RANDOM':
+    case 'SRANDOM':
+      shell.session.model('`$RANDOM` is another number in every build');
+      return '4711';
+    case 'SECONDS':
+      return '0';
+    case 'EPOCHSECONDS':
+      shell.session.model('`$EPOCHSECONDS` is the time of the build');
+      return shell.fileSystem.now().toFixed(0);
+    case 'EPOCHREALTIME':
+      throw new NotSimulated('`$EPOCHREALTIME` is the time of the build');
+    case 'BASHPID':
+      return specialText(shell, '$');
+    case 'UID':
+    case 'EUID':
+      return shell.fileSystem.credentials.uid.toString();
+    case 'BASH_SUBSHELL':
+      return shell.isSubshell ? '1' : '0';
+    case 'SHELLOPTS':
+      return [...shell.options].filter((option) => option.length > 1).join(':');
+    case 'FUNCNAME':
+      return shell.functionNames[0];
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,84 @@
+import { PosixError } from '../../filesystem/posix';
+import type { Found, Inode, WritableLayer } from '../../filesystem/writable';
+import { baseName, childPath } from '../../layers/path';
+import type { Flavour } from './command';
+
+/** What `execvp` finds for a name. */
+export type ProgramFound =
+  | {
+      readonly kind: 'present';
+      /** As PATH spells it. */
+      readonly path: string;
+      /** Through all links. */
+      readonly real: string;
+      readonly inode: Inode;
+      readonly flavour: Flavour;
+    }
+  | { readonly kind: 'absent' }
+  /** It may or may not be there. */
+  | { readonly kind: 'unknown'; readonly reason: string }
+  | { readonly kind: 'denied'; readonly path: string }
+  | { readonly kind: 'directory'; readonly path: string };
+
+const EXECUTE = 1;
+
+/** The PATH that `execvp` and shells use when the environment has none. */
+const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/**
+ * Looks a program up as the shell does (POSIX XCU 2.9.1.4): a name with a slash is a path, others are sought in the
+ * folders of PATH. A folder that may hold more than is known makes absence `unknown`.
+ */
+export function findProgram(
+  fileSystem: WritableLayer,
+  name: string,
+  where: { readonly path: string | undefined; readonly cwd: string },
+): ProgramFound {
+  const places = name.includes('/') ? [absolute(name, where.cwd)] : candidates(name, where);
+  let refused: ProgramFound | undefined;
+  let doubt: string | undefined;
+  for (const place of places) {
+    const found = look(fileSystem, place);
+    const reason = [...fileSystem.takeDoubts().values()][0]?.reason;
+    if (found?.kind !== 'present') {
+      doubt ??= found ? reason : undefined;
+      continue;
+    }
+    const { inode, path: real } = found;
+    if (inode.node.kind === 'directory') {
+      refused ??= name.includes('/') ? { kind: 'directory', path: place } : undefined;
+    } else if (!fileSystem.allows(inode, EXECUTE)) refused ??= { kind: 'denied', path: place };
+    else return { kind: 'present', path: place, real, inode, flavour: flavourOf(fileSystem, real, inode) };
+  }
+  if (doubt !== undefined) return { kind: 'unknown', reason: doubt };
+  return refused ?? { kind: 'absent' };
+}
+
+function candidates(name: string, where: { path: string | undefined; cwd: string }): string[] {
+  if (name === '') return [];
+  return (where.path ?? DEFAULT_PATH)
+    .split(':')
+    .map((folder) => childPath(absolute(folder === '' ? '.' : folder, where.cwd), name));
+}
+
+/** The path from `cwd`, with `..` left for the walk, which goes through links first. */
+export function absolute(path: string, cwd: string): string {
+  return path.startsWith('/') ? path : childPath(cwd, path);
+}
+
+function look(fileSystem: WritableLayer, path: string): Found | undefined {
+  try {
+    return fileSystem.find(path);
+  } catch (error) {
+    if (error instanceof PosixError) return undefined;
+    throw error;
+  }
+}
+
+/** Busybox is one program under many names: symbolic links, or hard links of `/bin/busybox`. */
+function flavourOf(fileSystem: WritableLayer, real: string, inode: Inode): Flavour {
+  if (baseName(real) === 'busybox') return 'busybox';
+  const busybox = look(fileSystem, '/bin/busybox');
+  fileSystem.takeDoubts();
+  return busybox?.kind === 'present' && busybox.inode.node === inode.node ? 'busybox' : 'gnu';
+}
