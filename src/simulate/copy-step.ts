@@ -15,7 +15,7 @@ import { type CopyOptions, copyTree, type Destination, destinationOf, modeRule }
 import { copyWithParents } from './copy-parents';
 import { type CopyRoot, type Picked, pickSources } from './copy-sources';
 import type { Inputs } from './inputs';
-import { BuildError, type Outcome, outcome } from './outcome';
+import { BuildError, comparing, type Outcome, outcome } from './outcome';
 
 /** COPY and ADD. Throws `BuildError` where the builder fails. */
 export async function simulateCopy(
@@ -56,10 +56,7 @@ class CopyStep {
         throw error;
       }
     }
-    const reader = this.inputs.reader;
-    const compare = async (a: Parameters<typeof reader.digest>[0], b: typeof a) =>
-      (await reader.digest(a)) === (await reader.digest(b));
-    const changes = await diffOf(this.layer, { compare });
+    const changes = await diffOf(this.layer, { compare: comparing(this.inputs.reader) });
     for (const doubt of this.layer.takeDoubts().values()) this.reasons.add(doubt.reason);
     const reasons = [...this.reasons];
     const certainty =

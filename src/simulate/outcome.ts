@@ -1,6 +1,7 @@
 import type { Certainty } from '../layers/certainty';
 import { EXACT, leastCertain, modelled } from '../layers/certainty';
 import type { Change } from '../layers/change';
+import type { Content, ContentReader } from '../layers/content';
 import type { Layer, OpenRegion } from '../layers/layer';
 import type { CommandReport } from './run/engine';
 
@@ -11,6 +12,14 @@ export interface Outcome {
   readonly error?: string;
   /** What each command of a RUN did. */
   readonly commands?: readonly CommandReport[];
+}
+
+/** Compares contents by reading them. A placeholder is like nothing but itself. */
+export function comparing(reader: ContentReader): (a: Content, b: Content) => Promise<boolean> {
+  return async (a, b) => {
+    if (a.kind === 'placeholder' || b.kind === 'placeholder') return false;
+    return (await reader.digest(a)) === (await reader.digest(b));
+  };
 }
 
 /** A step that fails a build, in the builder's words. */

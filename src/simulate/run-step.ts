@@ -7,7 +7,7 @@ import { leastCertain, modelled } from '../layers/certainty';
 import { containerPath } from '../layers/path';
 import { readAccounts, runUser } from './accounts';
 import type { Inputs } from './inputs';
-import { BuildError, type Outcome, outcome } from './outcome';
+import { BuildError, comparing, type Outcome, outcome } from './outcome';
 import { mountForRun } from './run-mounts';
 import { mountSystemFolders, SYSTEM_FOLDERS } from './system-mounts';
 
@@ -54,6 +54,7 @@ export async function simulateRun(
   const changes = await diffOf(layer, {
     without: mounts.leftOut(),
     withoutContents: SYSTEM_FOLDERS,
+    compare: comparing(inputs.reader),
   });
   return outcome(step.createdBy, changes, certainty, {
     openRegions: report.openRegions,

@@ -1,201 +1,239 @@
-import { type CommandContext, NotSimulated } from '../command';
-import { AccountFiles, readSettings, today } from './account-files';
-import { complain } from './complaints';
-import { copySkeleton } from './home-folder';
-import { printText } from './input';
+import { EMPTY_CONTENT } from '../../../layers/content';
+import { type Command, type CommandContext, NotSimulated } from '../command';
+import { decodeArgument } from './bytes';
+import { AccountFiles, readSettings } from './account-files';
+import { groupadd } from './groups-of-accounts';
+import { openFile, printText, readText } from './input';
 import { notSimulated, type ParsedOptions, parseOptions } from './options';
-import { requireName, requireRoot } from './useradd';
+import { requireName, requireRoot, useradd } from './useradd';
+import { usermod } from './usermod';
 
-/**
- * busybox' adduser and addgroup (loginutils/adduser.c, addgroup.c, as Alpine configures them): ids count up from
- * 100 for system accounts and from 1000 for others; homes are 02755.
- */
-export async function busyboxAdduser(context: CommandContext): Promise<number> {
-  const options = parseOptions(context, [
-    '-h --home=DIR', '-g --gecos=GECOS', '-s --shell=SHELL', '-G --ingroup=GROUP', '-S --system', '-D --disabled-password', '-H --no-create-home', '-u --uid=UID',
-    '-k --skel=DIR',
-  ]);
-  requireRoot(context);
-  const [login, group, ...more] = options.operands;
-  const name = requireName(context, login);
-  if (more.length > 0) throw notSimulated('adduser', more.join(' '));
-  const files = await AccountFiles.read(context);
-  if (group !== undefined) return busyboxJoin(context, files, name, group);
-  if (!options.has('system', 'disabled-password')) throw new NotSimulated('`adduser` that asks for a password is not simulated');
-  if (files.row('passwd', name)) {
-    complain(context, `user '${name}' in use`);
-    return 1;
-  }
-  const system = options.has('system');
-  const uid = options.value('uid') ?? firstFree(files.rows('passwd'), system, options.has('ingroup') || system ? [] : files.rows('group'));
-  if (files.rows('passwd').some((row) => row[2] === String(uid))) {
-    complain(context, `uid '${uid}' in use`);
-    return 1;
-  }
-  const gid = primaryGroup(files, options, name, String(uid));
-  if (gid === undefined) {
-    complain(context, `unknown group ${options.value('ingroup') ?? 'nogroup'}`);
-    return 1;
-  }
-  const home = options.value('home') ?? `/home/${name}`;
-  const shell = options.value('shell') ?? (system ? '/sbin/nologin' : '/bin/sh');
-  files.append('passwd', [name, 'x', uid, gid, options.value('gecos') ?? `Linux User,,,`, home, shell]);
-  files.append('shadow', [name, '!', today(context), '0', '99999', '7', '', '', '']);
-  busyboxWrite(context, files);
-  if (!options.has('no-create-home')) busyboxHome(context, options, home, { uid: Number(uid), gid });
-  return 0;
-}
-
-function firstFree(rows: readonly string[][], system: boolean, also: readonly string[][] = []): number {
-  const used = new Set([...rows, ...also].map((row) => Number(row[2])));
-  const [from, to] = system ? [100, 999] : [1000, 64999];
-  for (let id = from; id <= to; id++) if (!used.has(id)) return id;
-  throw new NotSimulated('no free id is left');
-}
-
-function primaryGroup(files: AccountFiles, options: ParsedOptions, name: string, uid: string): number | undefined {
-  const given = options.value('ingroup');
-  if (given !== undefined || options.has('system')) {
-    const row = files.row('group', given ?? 'nogroup') ?? files.rows('group').find((fields) => fields[2] === given);
-    return row && Number(row[2]);
-  }
-  // Without -G the user gets a group of the same name and number.
-  if (files.row('group', name)) throw new NotSimulated('`adduser` beside a group of that name is not simulated');
-  files.append('group', [name, 'x', uid, '']);
-  return Number(uid);
-}
-
-function busyboxHome(context: CommandContext, options: ParsedOptions, home: string, owner: { uid: number; gid: number }): void {
-  const { fileSystem } = context;
-  if (fileSystem.find(home).kind === 'absent') {
-    fileSystem.mkdir(home, 0o755);
-    if (!options.has('system')) copySkeleton(context, options.value('skel') ?? '/etc/skel', home, owner);
-  }
-  fileSystem.chown(home, owner.uid, owner.gid);
-  fileSystem.chmod(home, 0o2755);
-}
-
-/** `adduser USER GROUP`, `addgroup USER GROUP`. */
-function busyboxJoin(context: CommandContext, files: AccountFiles, user: string, group: string): number {
-  if (!files.row('passwd', user)) {
-    complain(context, `unknown user ${user}`);
-    return 1;
-  }
-  if (!files.row('group', group)) {
-    complain(context, `unknown group ${group}`);
-    return 1;
-  }
-  files.setMember(group, user, true);
-  busyboxWrite(context, files);
-  return 0;
-}
-
-export async function busyboxAddgroup(context: CommandContext): Promise<number> {
-  const options = parseOptions(context, ['-g --gid=GID', '-S --system']);
-  requireRoot(context);
-  const [first, second] = options.operands;
-  const files = await AccountFiles.read(context);
-  if (second !== undefined) return busyboxJoin(context, files, requireName(context, first), second);
-  const name = requireName(context, first);
-  if (files.row('group', name)) {
-    complain(context, `group '${name}' in use`);
-    return 1;
-  }
-  const gid = options.value('gid') ?? firstFree(files.rows('group'), options.has('system'));
-  if (files.rows('group').some((row) => row[2] === String(gid))) {
-    complain(context, `gid '${gid}' in use`);
-    return 1;
-  }
-  files.append('group', [name, 'x', gid, '']);
-  files.append('gshadow', [name, '!', '', '']);
-  busyboxWrite(context, files);
-  return 0;
-}
-
-export async function busyboxDeluser(context: CommandContext): Promise<number> {
-  const options = parseOptions(context, ['--remove-home']);
-  requireRoot(context);
-  const [first, second] = options.operands;
-  const name = requireName(context, first);
-  const files = await AccountFiles.read(context);
-  const isGroup = context.name === 'delgroup';
-  if (second !== undefined) {
-    files.setMember(second, name, false);
-  } else if (isGroup) {
-    if (!files.row('group', name)) return unknown(context, 'group', name);
-    files.replace('group', name, undefined);
-    files.replace('gshadow', name, undefined);
-  } else {
-    const row = files.row('passwd', name);
-    if (!row) return unknown(context, 'user', name);
-    for (const database of ['passwd', 'shadow', 'group', 'gshadow'] as const) files.replace(database, name, undefined);
-    for (const [group] of files.rows('group')) files.setMember(group!, name, false);
-    if (options.has('remove-home') && context.fileSystem.find(row[5]!).kind === 'present') context.fileSystem.removeTree(row[5]!);
-  }
-  busyboxWrite(context, files);
-  return 0;
-}
-
-function unknown(context: CommandContext, kind: string, name: string): number {
-  complain(context, `unknown ${kind} ${name}`);
-  return 1;
-}
-
-/** busybox keeps a copy with a `-` as well, and no lock file (libbb/update_passwd.c). */
-function busyboxWrite(context: CommandContext, files: AccountFiles): void {
-  const { fileSystem } = context;
-  const hadLock = fileSystem.find('/etc/.pwd.lock').kind === 'present';
-  files.write();
-  if (!hadLock) fileSystem.unlink('/etc/.pwd.lock');
-}
-
-const DEBIAN_OPTIONS = [
+const OPTIONS = [
   '--system', '--group', '--home=DIR', '--shell=SHELL', '--no-create-home', '--disabled-password', '--disabled-login', '--uid=ID', '--gid=ID', '--ingroup=GROUP',
-  '--gecos=GECOS', '--comment=GECOS', '-q --quiet', '--force-badname', '--allow-bad-names', '--firstuid=ID', '--lastuid=ID', '--add_extra_groups', '-v --verbose',
+  '--gecos=COMMENT', '-q --quiet', '--force-badname', '--allow-bad-names', '--allow-badname', '--allow-all-names', '-v --verbose',
 ];
 
 /**
- * Debian's adduser(8) and addgroup(8) 3.134: a script over useradd and groupadd. Ids are the first free ones, from 100
- * for system accounts, and user and group get one number.
+ * adduser(8) and addgroup(8) of Debian 12, a script over useradd, groupadd, usermod, chfn and gpasswd: each of them
+ * writes the account files anew. Older ones differ in homes and groups.
  */
 export async function debianAdduser(context: CommandContext): Promise<number> {
-  const options = parseOptions(context, DEBIAN_OPTIONS);
+  const args = context.args.map((argument) => argument.replace(/^--comment(?==|$)/, '--gecos').replace(/^--create-home$/, '--verbose'));
+  const options = parseOptions({ name: context.name, args }, OPTIONS);
   requireRoot(context);
-  if (options.has('add_extra_groups', 'firstuid', 'lastuid')) throw notSimulated(context.name, '--add_extra_groups');
-  const config = await readSettings(context, '/etc/adduser.conf');
-  const files = await AccountFiles.read(context);
-  const [first, second] = options.operands;
+  await requireKnownVersion(context);
+  const work = new Adding(context, options, await readSettings(context, '/etc/adduser.conf'));
+  const [first, second, ...more] = options.operands;
+  if (more.length > 0) throw notSimulated(context.name, more.join(' '));
   const name = requireName(context, first);
-  if (second !== undefined) return debianJoin(context, files, options, name, second);
+  if (second !== undefined) return work.join(name, second);
   const onlyGroup = context.name === 'addgroup' || (options.has('group') && !options.has('system'));
-  if (onlyGroup) return debianGroup(context, files, options, name, config);
-  if (!options.has('system') && !options.has('disabled-password', 'disabled-login')) {
-    throw new NotSimulated('`adduser` that asks for a password is not simulated');
+  if (onlyGroup) return work.group(name);
+  return options.has('system') ? work.systemUser(name) : work.user(name);
+}
+
+/** 3.130 and later (Debian 12) behave as here. */
+async function requireKnownVersion(context: CommandContext): Promise<void> {
+  const status = '/var/lib/dpkg/status';
+  const found = context.fileSystem.find(status);
+  const text = found.kind === 'present' ? await readText(context, openFile(context, status)) : '';
+  const version = /(?:^|\n)Package: adduser\n(?:.+\n)*?Version: 3\.(\d+)/.exec(text)?.[1];
+  if (version === undefined || Number(version) < 130) throw new NotSimulated('`adduser` of this version is not simulated');
+}
+
+class Adding {
+  constructor(
+    private readonly context: CommandContext,
+    private readonly options: ParsedOptions,
+    private readonly config: ReadonlyMap<string, string>,
+  ) {
+    for (const name of ['USERGROUPS', 'USERS_GROUP', 'USERS_GID', 'EXTRA_GROUPS', 'ADD_EXTRA_GROUPS', 'SETGID_HOME', 'QUOTAUSER', 'LETTERHOMES', 'GROUPHOMES', 'UID_POOL', 'GID_POOL']) {
+      if (config.has(name)) throw new NotSimulated(`\`adduser\` with ${name} in adduser.conf is not simulated`);
+    }
   }
-  throw notSimulated('adduser', options.has('system') ? '--system' : name);
-}
 
-function debianJoin(context: CommandContext, files: AccountFiles, options: ParsedOptions, user: string, group: string): number {
-  if (!files.row('passwd', user) || !files.row('group', group)) throw notSimulated(context.name, `${user} ${group}`);
-  const already = (files.row('group', group)![3] ?? '').split(',').includes(user);
-  if (!options.has('quiet')) printText(context, already ? `The user \`${user}' is already a member of \`${group}'.\n` : `Adding user \`${user}' to group \`${group}' ...\nDone.\n`);
-  if (already) return 0;
-  files.setMember(group, user, true);
-  files.write();
-  return 0;
-}
+  private tell(text: string): void {
+    if (!this.options.has('quiet')) printText(this.context, text);
+  }
 
-function debianGroup(context: CommandContext, files: AccountFiles, options: ParsedOptions, name: string, config: ReadonlyMap<string, string>): number {
-  const system = options.has('system');
-  if (files.row('group', name)) throw notSimulated(context.name, `${name}, which exists`);
-  const from = Number(config.get(system ? 'FIRST_SYSTEM_GID' : 'FIRST_GID') ?? (system ? 100 : 1000));
-  const used = new Set(files.rows('group').map((row) => Number(row[2])));
-  let gid = Number(options.value('gid') ?? from);
-  if (options.has('gid') && used.has(gid)) throw notSimulated(context.name, `--gid ${gid}, which is in use`);
-  while (used.has(gid)) gid++;
-  files.append('group', [name, 'x', gid, '']);
-  files.append('gshadow', [name, '!', '', '']);
-  files.write();
-  if (!options.has('quiet')) printText(context, `Adding group \`${name}' (GID ${gid}) ...\nDone.\n`);
-  return 0;
+  private lock(): void {
+    const { fileSystem } = this.context;
+    if (fileSystem.find('/run/adduser').kind === 'absent') fileSystem.write('/run/adduser', EMPTY_CONTENT);
+  }
+
+  /** Runs one of the programs below the script, whose failure would end it. */
+  private async call(name: string, command: Command, args: readonly string[]): Promise<void> {
+    const context = Object.create(this.context, { name: { value: name }, args: { value: args } }) as CommandContext;
+    if ((await command(context)) !== 0) throw new NotSimulated(`\`${this.context.name}\` whose \`${name}\` fails is not simulated`);
+  }
+
+  private setting(name: string, fallback: number): number {
+    return Number(this.config.get(name) ?? fallback);
+  }
+
+  private free(from: number, ...lists: readonly (readonly string[][])[]): number {
+    const used = new Set(lists.flatMap((rows) => rows.map((row) => Number(row[2]))));
+    let id = from;
+    while (used.has(id)) id++;
+    return id;
+  }
+
+  async join(user: string, group: string): Promise<number> {
+    const files = await AccountFiles.read(this.context);
+    if (!files.row('passwd', user) || !files.row('group', group)) throw notSimulated(this.context.name, `${user} ${group}`);
+    if ((files.row('group', group)![3] ?? '').split(',').includes(user)) {
+      if (!this.options.has('quiet')) this.context.stderr.write(`${this.context.name}: The user \`${user}' is already a member of \`${group}'.\n`);
+      return 0;
+    }
+    this.tell(`Adding user \`${user}' to group \`${group}' ...\n`);
+    this.lock();
+    await this.call('usermod', usermod, ['-a', '-G', group, user]);
+    this.tell('Done.\n');
+    return 0;
+  }
+
+  async group(name: string): Promise<number> {
+    const files = await AccountFiles.read(this.context);
+    const system = this.options.has('system');
+    const existing = files.row('group', name);
+    if (existing) {
+      const isSystem = Number(existing[2]) >= 100 && Number(existing[2]) <= 999;
+      if (!system || !isSystem || this.options.has('gid')) throw notSimulated(this.context.name, `${name}, which exists`);
+      this.lock();
+      if (!this.options.has('quiet')) this.context.stderr.write(`addgroup: The group \`${name}' already exists as a system group. Exiting.\n`);
+      return 0;
+    }
+    this.lock();
+    const first = system ? this.setting('FIRST_SYSTEM_GID', 100) : this.setting('FIRST_GID', 1000);
+    const gid = this.options.value('gid') ?? String(this.free(first, files.rows('group')));
+    if (files.rows('group').some((row) => row[2] === gid)) throw notSimulated(this.context.name, `--gid ${gid}, which is in use`);
+    this.tell(`Adding group \`${name}' (GID ${gid}) ...\n`);
+    await this.call('groupadd', groupadd, ['-g', gid, name]);
+    this.tell('Done.\n');
+    return 0;
+  }
+
+  async systemUser(name: string): Promise<number> {
+    const { options } = this;
+    const files = await AccountFiles.read(this.context);
+    this.lock();
+    const existing = files.row('passwd', name);
+    if (existing) {
+      const isSystem = Number(existing[2]) >= 100 && Number(existing[2]) <= 999;
+      if (!isSystem || options.has('uid')) throw notSimulated('adduser', `${name}, which exists`);
+      this.tell(`The system user \`${name}' already exists. Exiting.\n`);
+      return 0;
+    }
+    const makesGroup = options.has('group');
+    if (makesGroup && (options.has('ingroup', 'gid') || files.row('group', name))) throw notSimulated('adduser', '--group beside a group of that name');
+    const first = this.setting('FIRST_SYSTEM_UID', 100);
+    const uid = Number(options.value('uid') ?? this.free(first, files.rows('passwd')));
+    const ownGroup = options.has('uid') ? uid : this.free(this.setting('FIRST_SYSTEM_GID', 100), files.rows('group'));
+    const group = makesGroup ? { name, gid: ownGroup } : this.groupNamed(files, 'nogroup');
+    this.tell(`Adding system user \`${name}' (UID ${uid}) ...\n`);
+    if (makesGroup) {
+      this.tell(`Adding new group \`${name}' (GID ${group.gid}) ...\n`);
+      await this.call('groupadd', groupadd, ['-g', String(group.gid), name]);
+    }
+    this.tell(`Adding new user \`${name}' (UID ${uid}) with group \`${group.name}' ...\n`);
+    const home = options.value('home') || '/nonexistent';
+    const shell = options.value('shell') || '/usr/sbin/nologin';
+    await this.call('useradd', useradd, ['-r', '-d', home, '-g', group.name, '-s', shell, '-u', String(uid), name]);
+    if (options.has('gecos')) await this.comment(name, options.value('gecos')!);
+    await this.home(home, { uid, gid: group.gid }, { skeleton: false });
+    return 0;
+  }
+
+  private groupNamed(files: AccountFiles, fallback: string): { name: string; gid: number } {
+    const wanted = this.options.value('ingroup') ?? this.options.value('gid') ?? fallback;
+    const row = files.row('group', wanted) ?? files.rows('group').find((fields) => fields[2] === wanted);
+    if (!row) throw notSimulated(this.context.name, `with the unknown group ${wanted}`);
+    return { name: row[0]!, gid: Number(row[2]) };
+  }
+
+  async user(name: string): Promise<number> {
+    const { options } = this;
+    if (!options.has('disabled-password', 'disabled-login')) throw new NotSimulated('`adduser` that asks for a password is not simulated');
+    if (!options.has('gecos')) throw new NotSimulated('`adduser` that asks for a name is not simulated');
+    const files = await AccountFiles.read(this.context);
+    if (files.row('passwd', name) || files.row('group', name)) throw notSimulated('adduser', `${name}, which exists`);
+    this.lock();
+    this.tell(`Adding user \`${name}' ...\n`);
+    const makesGroup = !options.has('ingroup', 'gid');
+    const also = makesGroup ? files.rows('group') : [];
+    const uid = Number(options.value('uid') ?? this.free(this.setting('FIRST_UID', 1000), files.rows('passwd'), also));
+    const group = makesGroup ? { name, gid: uid } : this.groupNamed(files, '');
+    if (makesGroup) {
+      this.tell(`Adding new group \`${name}' (${uid}) ...\n`);
+      await this.call('groupadd', groupadd, ['-g', String(uid), name]);
+    }
+    this.tell(`Adding new user \`${name}' (${uid}) with group \`${group.name} (${group.gid})' ...\n`);
+    const home = options.value('home') || `${this.config.get('DHOME') ?? '/home'}/${name}`;
+    const plain = options.has('disabled-login') ? '/usr/sbin/nologin' : (this.config.get('DSHELL') ?? '/bin/bash');
+    await this.call('useradd', useradd, ['-d', home, '-g', String(group.gid), '-s', options.value('shell') || plain, '-u', String(uid), name]);
+    await this.home(home, { uid, gid: group.gid }, { skeleton: true });
+    await this.comment(name, options.value('gecos')!);
+    if (makesGroup) await this.joinUsers(name);
+    return 0;
+  }
+
+  /** The extra group `users`, by `gpasswd -M`. */
+  private async joinUsers(name: string): Promise<void> {
+    this.tell(`Adding new user \`${name}' to supplemental / extra groups \`users' ...\n`);
+    const files = await AccountFiles.read(this.context);
+    if (!files.row('group', 'users')) {
+      this.context.stderr.write("adduser: The group `users' does not exist.\n");
+      return;
+    }
+    this.tell(`Adding user \`${name}' to group \`users' ...\n`);
+    files.setMember('users', name, true);
+    files.write();
+  }
+
+  /** chfn -f and the rest: the five parts of the comment field. */
+  private async comment(name: string, comment: string): Promise<void> {
+    const files = await AccountFiles.read(this.context);
+    const row = files.row('passwd', name)!;
+    const parts = comment.split(',');
+    if (parts.length > 4 || /[:=]/.test(comment)) throw notSimulated('adduser', `--gecos ${comment}`);
+    const fields = [0, 1, 2, 3].map((index) => parts[index] ?? '');
+    files.replace('passwd', name, [...row.slice(0, 4), fields.join(','), ...row.slice(5)]);
+    files.write();
+  }
+
+  private async home(home: string, owner: { uid: number; gid: number }, { skeleton }: { skeleton: boolean }): Promise<void> {
+    const { fileSystem } = this.context;
+    if (/^\/+nonexistent(\/|$)/.test(home)) return this.tell(`Not creating \`${home}'.\n`);
+    if (this.options.has('no-create-home')) return this.tell(`Not creating home directory \`${home}'.\n`);
+    if (fileSystem.find(home).kind === 'present') {
+      if (!this.options.has('quiet')) this.context.stderr.write(`adduser: The home directory \`${home}' already exists.  Not touching this directory.\n`);
+      return;
+    }
+    this.tell(`Creating home directory \`${home}' ...\n`);
+    const mode = Number.parseInt((skeleton ? this.config.get('DIR_MODE') : this.config.get('SYS_DIR_MODE')) ?? (skeleton ? '0700' : '0755'), 8);
+    const { umask } = fileSystem;
+    for (const [index] of [...home.matchAll(/\/+[^/]+/g)].entries()) {
+      const prefix = home.split(/(?<=[^/])\/+/).slice(0, index + 1).join('/');
+      if (fileSystem.find(prefix).kind === 'absent') fileSystem.mkdir(prefix, 0o755);
+    }
+    fileSystem.umask = umask;
+    fileSystem.chown(home, owner.uid, owner.gid);
+    fileSystem.chmod(home, mode);
+    if (skeleton) this.copySkeleton(this.config.get('SKEL') ?? '/etc/skel', home, owner);
+  }
+
+  /** adduser copies by itself: modes and links are kept, times are not. */
+  private copySkeleton(from: string, to: string, owner: { uid: number; gid: number }): void {
+    const { fileSystem } = this.context;
+    this.tell(`Copying files from \`${from}' ...\n`);
+    const copy = (source: string, target: string): void => {
+      for (const name of fileSystem.list(source)) {
+        if (/\.(dpkg|ucf)-(old|new|dist)$/.test(decodeArgument(name))) continue;
+        const { node } = fileSystem.stat(`${source}/${name}`, { follow: false });
+        fileSystem.place(`${target}/${name}`, { ...node, ...owner, mtime: fileSystem.now() });
+        if (node.kind === 'directory') copy(`${source}/${name}`, `${target}/${name}`);
+      }
+    };
+    if (fileSystem.find(from).kind === 'present') copy(from, to);
+  }
 }

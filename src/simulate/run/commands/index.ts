@@ -1,6 +1,7 @@
 import type { Command, Flavour } from '../command';
 import { NotSimulated } from '../command';
-import { busyboxAddgroup, busyboxAdduser, busyboxDeluser, debianAdduser } from './adduser';
+import { debianAdduser } from './adduser';
+import { busyboxAddgroup, busyboxAdduser, busyboxDeluser } from './busybox-accounts';
 import { cat, rev, tac, tee } from './cat';
 import { base64, checksum } from './checksums';
 import { chmod } from './chmod';
