@@ -8,6 +8,8 @@ export type Flavour = 'gnu' | 'busybox';
 export interface Output {
   /** Ends in the build's log and nowhere else, so that a doubt about what is written (a time, a size) harms no layer. */
   readonly isLog?: boolean;
+  /** The order in which lines are written shows in a file, or may: whoever writes them in an order of chance says so. */
+  readonly keepsOrder?: boolean;
   write(piece: string | Uint8Array | Content): void;
 }
 

@@ -5,6 +5,7 @@ import { Collector, DISCARD, mergeContents } from './output';
 
 /** An open file description that is written to; descriptors made by `2>&1` share one, and its position. */
 export class OpenFile implements Output {
+  readonly keepsOrder = true;
   private readonly pending = new Collector();
 
   constructor(

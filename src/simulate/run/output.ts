@@ -10,6 +10,9 @@ export class Collector implements Output {
   private pieces: Content[] = [];
   private text: string[] = [];
 
+  /** `keepsOrder`: see `Output`. */
+  constructor(readonly keepsOrder = false) {}
+
   write(piece: string | Uint8Array | Content): void {
     if (typeof piece === 'string') {
       if (piece !== '') this.text.push(piece);

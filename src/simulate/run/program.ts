@@ -1,6 +1,7 @@
 import { PosixError } from '../../filesystem/posix';
 import { baseName } from '../../layers/path';
 import { findSimulated } from './builtins/programs';
+import { doubtOfApplet } from './busybox';
 import type { Command, CommandContext, Finished, Flavour, Output, RunOptions } from './command';
 import { NotSimulated } from './command';
 import { type Descriptors, InputStream } from './descriptors';
@@ -48,8 +49,11 @@ export async function runProgram(
       return { exitCode: 126, failure: 'Permission denied' };
     case 'directory':
       return { exitCode: 126, failure: process.dialect === 'bash' ? 'Is a directory' : 'Permission denied' };
-    default:
+    default: {
+      const doubt = process.dialect === 'ash' && doubtOfApplet(session.fileSystem, name, 'absent');
+      if (doubt) throw new NotSimulated(doubt);
       return { exitCode: 127, failure: 'absent' };
+    }
   }
 }
 
@@ -88,6 +92,8 @@ async function runPresent(
   const called = baseName(argv[0]!);
   if (found.flavour === 'busybox' && called === 'busybox')
     return runBusybox(session, found, argv.slice(1), process);
+  const doubt = found.flavour === 'busybox' && doubtOfApplet(session.fileSystem, called, 'linked');
+  if (doubt) throw new NotSimulated(doubt);
   const dialect = shellDialect(found, called);
   if (dialect) return { exitCode: await runShellProgram({ session, dialect, argv, process }) };
   const kind = await programKind(session, found, { isHandled: handles(found, called) });

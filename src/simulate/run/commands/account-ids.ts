@@ -17,7 +17,8 @@ export function nextId(files: AccountFiles, kind: 'UID' | 'GID', { system, setti
     ? [number(`SYS_${kind}_MIN`, 101), number(`SYS_${kind}_MAX`, number(`${kind}_MIN`, 1000) - 1)]
     : [number(`${kind}_MIN`, 1000), number(`${kind}_MAX`, 60000)];
   const used = new Set(files.rows(kind === 'UID' ? 'passwd' : 'group').map((row) => Number(row[2])));
-  if (preferred !== undefined && preferred >= 1 && preferred <= max && !used.has(preferred)) return preferred;
+  // A system account's number may also lie below the range.
+  if (preferred !== undefined && preferred >= (system ? 1 : min) && preferred <= max && !used.has(preferred)) return preferred;
   const inRange = [...used].filter((id) => id >= min && id <= max);
   const next = system ? Math.min(max + 1, ...inRange) - 1 : Math.max(min - 1, ...inRange) + 1;
   if (next >= min && next <= max) return next;

@@ -32,13 +32,14 @@ export async function debianAdduser(context: CommandContext): Promise<number> {
   return options.has('system') ? work.systemUser(name) : work.user(name);
 }
 
-/** 3.130 and later (Debian 12) behave as here. */
+/** Tells the script of Debian 12 (3.130 and later) from older ones by words that only it has. */
 async function requireKnownVersion(context: CommandContext): Promise<void> {
-  const status = '/var/lib/dpkg/status';
-  const found = context.fileSystem.find(status);
-  const text = found.kind === 'present' ? await readText(context, openFile(context, status)) : '';
-  const version = /(?:^|\n)Package: adduser\n(?:.+\n)*?Version: 3\.(\d+)/.exec(text)?.[1];
-  if (version === undefined || Number(version) < 130) throw new NotSimulated('`adduser` of this version is not simulated');
+  const script = '/usr/sbin/adduser';
+  const found = context.fileSystem.find(script);
+  const text = found.kind === 'present' ? await readText(context, openFile(context, script)) : '';
+  if (!text.includes('sys_dir_mode') || !text.includes('supplemental_groups')) {
+    throw new NotSimulated('`adduser` of this version is not simulated');
+  }
 }
 
 class Adding {
@@ -156,10 +157,10 @@ class Adding {
     if (!options.has('disabled-password', 'disabled-login')) throw new NotSimulated('`adduser` that asks for a password is not simulated');
     if (!options.has('gecos')) throw new NotSimulated('`adduser` that asks for a name is not simulated');
     const files = await AccountFiles.read(this.context);
-    if (files.row('passwd', name) || files.row('group', name)) throw notSimulated('adduser', `${name}, which exists`);
+    const makesGroup = !options.has('ingroup', 'gid');
+    if (files.row('passwd', name) || (makesGroup && files.row('group', name))) throw notSimulated('adduser', `${name}, which exists`);
     this.lock();
     this.tell(`Adding user \`${name}' ...\n`);
-    const makesGroup = !options.has('ingroup', 'gid');
     const also = makesGroup ? files.rows('group') : [];
     const uid = Number(options.value('uid') ?? this.free(this.setting('FIRST_UID', 1000), files.rows('passwd'), also));
     const group = makesGroup ? { name, gid: uid } : this.groupNamed(files, '');
@@ -173,7 +174,8 @@ class Adding {
     await this.call('useradd', useradd, ['-d', home, '-g', String(group.gid), '-s', options.value('shell') || plain, '-u', String(uid), name]);
     await this.home(home, { uid, gid: group.gid }, { skeleton: true });
     await this.comment(name, options.value('gecos')!);
-    if (makesGroup) await this.joinUsers(name);
+    if (group.name === 'users') throw notSimulated('adduser', '--ingroup users');
+    await this.joinUsers(name);
     return 0;
   }
 

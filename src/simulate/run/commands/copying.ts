@@ -261,7 +261,7 @@ export class Copying {
     if (dangles && !/^\/dev\/./.test(fileSystem.find(path).path)) {
       return this.fail(`not writing through dangling symlink ${quote(target)}`);
     }
-    const mode = options.plainModes ? 0o666 : node.mode & (options.preserve.ownership ? 0o700 : 0o777);
+    const mode = options.plainModes ? 0o666 : node.mode & (options.preserve.ownership ? 0o700 : this.keptBits);
     try {
       writeFile(context, path, content, mode);
     } catch (error) {
@@ -315,6 +315,11 @@ export class Copying {
     if (preserve.timestamps) fileSystem.setModified(path, node.mtime, follow);
   }
 
+  /** Busybox copies setuid and setgid bits with the rest of the mode; GNU takes them off. */
+  private get keptBits(): number {
+    return this.context.flavour === 'busybox' ? 0o7777 : 0o777;
+  }
+
   /** The mode of a new entry without `-p`: the source's under the umask, or any new file's. */
   private settleMode(path: string, node: FileSystemNode): void {
     const { fileSystem } = this.context;
@@ -323,7 +328,7 @@ export class Copying {
     if (this.options.plainModes) {
       fileSystem.chmod(path, ((node.kind === 'directory' ? 0o777 : 0o666) & ~fileSystem.umask) | inheritedBit);
     } else {
-      const mode = node.mode & (node.kind === 'directory' ? 0o1777 : 0o777) & ~fileSystem.umask;
+      const mode = node.mode & (node.kind === 'directory' ? 0o1777 : this.keptBits) & ~fileSystem.umask;
       fileSystem.chmod(path, mode | inheritedBit);
     }
   }

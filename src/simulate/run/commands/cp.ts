@@ -1,4 +1,4 @@
-import type { CommandContext } from '../command';
+import type { CommandContext, Flavour } from '../command';
 import { Copying, type CopyOptions } from './copying';
 import { destinationOf } from './destination';
 import { absolute } from './input';
@@ -17,7 +17,7 @@ export function cp(context: CommandContext): number {
   const options = parseOptions(context, OPTIONS);
   const destination = destinationOf(context, options);
   if (typeof destination === 'number') return destination;
-  const copying = new Copying(context, copyOptionsOf(options));
+  const copying = new Copying(context, copyOptionsOf(options, context.flavour));
   for (const { source: written, target } of destination.pairs) {
     const source = options.has('strip-trailing-slashes') ? withoutTrailingSlashes(written) : written;
     if (options.has('parents')) {
@@ -30,15 +30,18 @@ export function cp(context: CommandContext): number {
   return copying.failed ? 1 : 0;
 }
 
-function copyOptionsOf(options: ParsedOptions): CopyOptions {
+function copyOptionsOf(options: ParsedOptions, flavour: Flavour): CopyOptions {
   const archive = options.has('archive');
   const recursive = archive || options.has('recursive');
   const make = options.has('link') ? 'hard links' : options.has('symbolic-link') ? 'symbolic links' : 'copies';
   const { preserve, plainModes } = preserved(options);
+  const dereference = dereferenceOf(options, recursive && make !== 'hard links');
+  // Busybox keeps hard links in whatever it copies with its folders.
+  const keepsLinks = flavour === 'busybox' && recursive && dereference === 'never';
   return {
     recursive,
-    dereference: dereferenceOf(options, recursive && make !== 'hard links'),
-    preserve,
+    dereference,
+    preserve: { ...preserve, links: preserve.links || keepsLinks },
     plainModes,
     make,
     existing: options.has('no-clobber') ? 'keep' : options.has('update') ? 'update' : 'replace',

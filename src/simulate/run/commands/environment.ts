@@ -19,6 +19,7 @@ export async function env(context: CommandContext): Promise<number> {
     variables.set(word.slice(0, equals), word.slice(equals + 1));
   }
   if (words.length === 0) {
+    orderByChance(context, variables);
     for (const [name, value] of variables) printText(context, `${name}=${value}${options.has('null') ? '\0' : '\n'}`);
     return 0;
   }
@@ -33,11 +34,17 @@ export async function env(context: CommandContext): Promise<number> {
   return exitCode;
 }
 
+/** Shells hand variables on in the order of their hash tables. */
+function orderByChance(context: CommandContext, variables: ReadonlyMap<string, string>): void {
+  if (variables.size > 1 && context.stdout.keepsOrder) context.model('the order of environment variables is not known');
+}
+
 /** GNU coreutils manual, "printenv invocation". */
 export function printenv(context: CommandContext): number {
   const options = parseOptions(context, ['-0 --null'], { stopAtOperand: true });
   const end = options.has('null') ? '\0' : '\n';
   const names = options.operands;
+  if (names.length === 0) orderByChance(context, context.env);
   if (names.length === 0) for (const [name, value] of context.env) printText(context, `${name}=${value}${end}`);
   for (const name of names) {
     const value = context.env.get(name);

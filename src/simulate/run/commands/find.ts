@@ -36,6 +36,8 @@ export async function find(context: CommandContext): Promise<number> {
 class Finding {
   exitCode = 0;
   quits = false;
+  /** How many entries passed the expression so far. */
+  private spoken = 0;
 
   constructor(
     private readonly context: CommandContext,
@@ -94,7 +96,7 @@ class Finding {
   }
 
   private async test(visit: Visit): Promise<void> {
-    await this.expression.test(visit);
+    if (await this.expression.test(visit)) this.spoken++;
     this.quits ||= this.expression.quits();
     if (this.expression.takeFailure()) this.exitCode = 1;
   }
@@ -107,14 +109,18 @@ class Finding {
     } catch (error) {
       return this.fail(`${quote(path)}: ${causeOf(error)}`);
     }
+    let speaking = 0;
     for (const name of names) {
       if (this.quits) return;
+      const before = this.spoken;
       const child = joinNames(path, name);
       // An action may have removed what was listed.
       if (context.fileSystem.find(absolute(context, child), { follow: false }).kind === 'absent') {
         throw notSimulated('find', 'of files that its own commands remove');
       }
       await this.visit(child, start, depth + 1);
+      if (this.spoken > before) speaking++;
+      if (speaking > 1 && context.stdout.keepsOrder) context.model('the order in which `find` meets files is not known');
     }
   }
 

@@ -2,6 +2,7 @@ import type { CommandContext } from '../command';
 import { AccountFiles } from './account-files';
 import { nextId } from './account-ids';
 import { complain } from './complaints';
+import { printText } from './input';
 import { notSimulated, parseOptions } from './options';
 import { requireName, requireRoot, settingsOf } from './useradd';
 
@@ -93,6 +94,43 @@ export async function groupmod(context: CommandContext): Promise<number> {
       if (user[3] === row[2]) files.replace('passwd', user[0]!, [...user.slice(0, 3), gid, ...user.slice(4)]);
     }
   }
+  files.write();
+  return 0;
+}
+
+/** gpasswd(1) of shadow-utils 4.13 with -a, -d or -M. */
+export async function gpasswd(context: CommandContext): Promise<number> {
+  const options = parseOptions(context, ['-a --add=USER', '-d --delete=USER', '-M --members=LIST']);
+  requireRoot(context);
+  const group = requireName(context, options.operands[0]);
+  const files = await AccountFiles.read(context);
+  const [added, removed, members] = [options.value('add'), options.value('delete'), options.value('members')];
+  const row = files.row('group', group);
+  if (!row) {
+    complain(context, `group '${group}' does not exist in /etc/group`);
+    return 3;
+  }
+  const unknown = [added, ...(members ?? '').split(',')].find((user) => user && !files.row('passwd', user));
+  if (unknown) {
+    complain(context, `user '${unknown}' does not exist`);
+    return 3;
+  }
+  const current = (row[3] ?? '').split(',').filter((user) => user !== '');
+  if (removed !== undefined && !current.includes(removed)) {
+    complain(context, `user '${removed}' is not a member of '${group}'`);
+    return 3;
+  }
+  if (added !== undefined) {
+    printText(context, `Adding user ${added} to group ${group}\n`);
+    files.setMember(group, added, true);
+  } else if (removed !== undefined) {
+    printText(context, `Removing user ${removed} from group ${group}\n`);
+    files.setMember(group, removed, false);
+  } else if (members !== undefined) {
+    for (const user of current) files.setMember(group, user, false);
+    for (const user of members.split(',').filter((name) => name !== '')) files.setMember(group, user, true);
+  } else throw notSimulated('gpasswd', 'that asks for a password');
+  for (const name of ['group', 'gshadow'] as const) files.markChanged(name);
   files.write();
   return 0;
 }

@@ -1,7 +1,7 @@
 import type { CommandContext } from '../command';
 import { childPath, parentOf } from '../../../layers/path';
 
-/** Makes the folders above a home that are missing, as useradd does: root's, open to all (useradd.c, `create_home`). */
+/** Makes the folders above a home that are missing, as useradd does (useradd.c, `create_home`). */
 export function makeHomeParents(context: CommandContext, home: string): void {
   const { fileSystem } = context;
   const parent = parentOf(home);
@@ -9,7 +9,7 @@ export function makeHomeParents(context: CommandContext, home: string): void {
   makeHomeParents(context, parent);
   fileSystem.mkdir(parent);
   fileSystem.chown(parent, 0, 0);
-  fileSystem.chmod(parent, 0o777);
+  fileSystem.chmod(parent, 0o755);
 }
 
 /** Copies what is in `/etc/skel` (or another folder) into a home: modes and times as they are, owned by the user. */

@@ -1,6 +1,7 @@
 import type { Command, Flavour } from '../command';
 import { NotSimulated } from '../command';
 import { debianAdduser } from './adduser';
+import { awk } from './awk';
 import { busyboxAddgroup, busyboxAdduser, busyboxDeluser } from './busybox-accounts';
 import { cat, rev, tac, tee } from './cat';
 import { base64, checksum } from './checksums';
@@ -14,7 +15,7 @@ import { arch, doNothing, env, getconf, hostname, nproc, printenv, runWrapped, s
 import { expr } from './expr';
 import { find } from './find';
 import { grep } from './grep';
-import { groupadd, groupdel, groupmod } from './groups-of-accounts';
+import { gpasswd, groupadd, groupdel, groupmod } from './groups-of-accounts';
 import { gzip } from './gzip';
 import { head, tail } from './head-tail';
 import { install } from './install';
@@ -32,6 +33,7 @@ import { sed } from './sed';
 import { seq } from './seq';
 import { sort } from './sort';
 import { stat } from './stat';
+import { refuseWhereBusyboxDiffers } from './busybox-limits';
 import { tar } from './tar';
 import { touch } from './touch';
 import { tr } from './tr';
@@ -47,14 +49,14 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   expand, fgrep: grep, find, fold, getconf, getent, grep, groups, head, hostname, id, install, ionice: runWrapped, join, ln,
   mkdir, mktemp, mv, nice: runWrapped, nl, nohup: runWrapped, nproc, paste, printenv, readlink, realpath, rev, rm, rmdir, sed, seq,
   setsid: runWrapped, sleep, sort, stdbuf: runWrapped, sync: doNothing, tac, tail, tee, timeout: runWrapped, touch, tr, uname, uniq,
-  unlink, addgroup: debianAdduser, adduser: debianAdduser, chpasswd, gosu, groupadd, groupdel, groupmod, passwd, runuser: su, su, 'su-exec': gosu, useradd, userdel,
+  unlink, addgroup: debianAdduser, awk: awk('mawk'), gawk: awk('gawk'), mawk: awk('mawk'), adduser: debianAdduser, chpasswd, gosu, gpasswd, groupadd, groupdel, groupmod, passwd, runuser: su, su, 'su-exec': gosu, useradd, userdel,
   usermod, base64, gunzip: gzip, gzip, tar, unxz: gzip, xz: gzip, xzcat: gzip, zcat: gzip, cmp, dd, diff, expr, ls, md5sum: checksum, od, sha1sum: checksum, sha256sum: checksum, sha384sum: checksum, sha512sum: checksum,
   stat, truncate, wc, which, whoami, xargs,
 };
 
 /** Programs of busybox that share no more than the name with those above. */
 const BUSYBOX: Readonly<Record<string, Command>> = {
-  addgroup: busyboxAddgroup, adduser: busyboxAdduser, delgroup: busyboxDeluser, deluser: busyboxDeluser,
+  addgroup: busyboxAddgroup, awk: awk('busybox'), adduser: busyboxAdduser, delgroup: busyboxDeluser, deluser: busyboxDeluser,
 };
 
 /** The simulated program of that name; `undefined` when there is none. */
@@ -69,6 +71,7 @@ export function findCommand(name: string, flavour: Flavour): Command | undefined
       if (context.stdout.isLog) return 0;
       throw new NotSimulated(`the text of \`${name} ${only}\` is not simulated`);
     }
+    if (flavour === 'busybox' && !own) refuseWhereBusyboxDiffers(context);
     return command(context);
   };
 }

@@ -134,7 +134,7 @@ function addEntries(context: CommandContext, options: ParsedOptions, files: Acco
     files.append('gshadow', [name, '!', '', '']);
   }
   const [min, max] = [Number(settings.get('UID_MIN') ?? 1000), Number(settings.get('UID_MAX') ?? 60000)];
-  if (system || (options.has('uid') && (uid < min || uid > max))) return;
+  if (system || (uid !== 0 && (uid < min || uid > max))) return;
   const [users, groups] = [nextSubRange(files, 'UID', settings), nextSubRange(files, 'GID', settings)];
   if (users) files.append('subuid', [name, ...users]);
   if (groups) files.append('subgid', [name, ...groups]);

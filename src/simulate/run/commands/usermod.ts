@@ -74,11 +74,10 @@ function changedRow(context: CommandContext, options: ParsedOptions, files: Acco
 function changeUser(options: ParsedOptions, files: AccountFiles, row: readonly string[], next: readonly string[]): void {
   files.replace('passwd', row[0]!, next);
   const shadow = files.row('shadow', row[0]!);
-  if (!shadow) return;
+  if (!shadow || !options.has('password', 'lock', 'unlock', 'login')) return;
   const hash = options.value('password') ?? shadow[1]!;
   const locked = options.has('lock') && !hash.startsWith('!') ? `!${hash}` : hash;
   if (options.has('password')) throw notSimulated('usermod', '-p');
-  // Both files are written whenever one of them is.
   files.replace('shadow', row[0]!, [next[0]!, options.has('unlock') ? locked.replace(/^!(?=.)/, '') : locked, ...shadow.slice(2)]);
 }
 

@@ -5,7 +5,7 @@ import { executeCompound } from './compound';
 import { ExitSignal } from './control';
 import type { ShellState } from './shell-state';
 import { executeSimple } from './simple-command';
-import { SyntaxFault } from './source';
+import { SyntaxFault } from './command-list';
 import { inSubshell } from './subshell';
 import type { CommandNode, PipelineNode, StatementNode } from './syntax';
 import { runTrap } from './traps';
@@ -92,7 +92,8 @@ async function pipe(shell: ShellState, { commands, pipeStderr }: PipelineNode): 
   const statuses: number[] = [];
   let input: InputStream | undefined;
   for (const [index, command] of commands.entries()) {
-    const output = index < commands.length - 1 ? new Collector() : undefined;
+    const reader = commands[index + 1];
+    const output = reader ? new Collector(!isOrderFree(reader)) : undefined;
     const status = await inSubshell(shell, async (child) => {
       if (input) child.descriptors.set(0, { kind: 'input', input });
       if (output) child.descriptors.set(1, { kind: 'output', output });
@@ -105,6 +106,15 @@ async function pipe(shell: ShellState, { commands, pipeStderr }: PipelineNode): 
   shell.pipeStatus = statuses;
   const failed = statuses.filter((status) => status !== 0);
   return shell.options.has('pipefail') ? (failed.at(-1) ?? 0) : statuses.at(-1)!;
+}
+
+const SORTING = new Set(['sort', 'wc', 'xargs']);
+
+/** Whether what a command makes of its input is the same in whatever order the lines come: `find … | sort`, a loop. */
+function isOrderFree(command: CommandNode): boolean {
+  if (command.type !== 'SimpleCommand') return true;
+  const [word] = command.name?.parts ?? [];
+  return word?.type === 'Literal' && SORTING.has(word.value);
 }
 
 export async function executeCommand(shell: ShellState, command: CommandNode): Promise<number> {

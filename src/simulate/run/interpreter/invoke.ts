@@ -9,7 +9,7 @@ import type { Dialect } from './dialect';
 import { executeStatements } from './execute';
 import { setOption, shellLetters } from './options';
 import { ShellState } from './shell-state';
-import { SyntaxFault } from './source';
+import { SyntaxFault } from './command-list';
 import { untilExit } from './subshell';
 import { loadParser, parseShell } from './syntax';
 
@@ -130,6 +130,7 @@ function prepareVariables(
 ): void {
   const { variables } = shell;
   for (const [name, value] of env) variables.put(name, { value, exported: true });
+  if (shell.dialect === 'ash') countLevel(variables);
   if (shell.isBash) prepareBash(shell, text);
   variables.put('PWD', { value: shell.cwd, exported: true });
   variables.put('IFS', { value: ' \t\n' });
@@ -138,13 +139,18 @@ function prepareVariables(
   variables.put('PPID', { value: shell.processId === 1 ? '0' : '1' });
 }
 
+/** bash and busybox count how deep shells are nested; dash does not. */
+function countLevel(variables: ShellState['variables']): void {
+  const level = Number(variables.text('SHLVL') ?? 0) + 1;
+  variables.put('SHLVL', { value: level.toString(), exported: true });
+}
+
 function prepareBash(shell: ShellState, text: string | undefined): void {
   const { variables, session } = shell;
   const machine =
     { amd64: 'x86_64', arm64: 'aarch64', '386': 'i686', arm: 'arm' }[session.architecture] ??
     session.architecture;
-  const level = Number(variables.text('SHLVL') ?? 0) + 1;
-  variables.put('SHLVL', { value: level.toString(), exported: true });
+  countLevel(variables);
   const values: Record<string, string> = {
     BASH: '/bin/bash',
     BASH_VERSION: '5.2.15(1)-release',

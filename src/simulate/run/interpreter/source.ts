@@ -1,3 +1,4 @@
+import { CommandList, type PendingDocument, SyntaxFault } from './command-list';
 import type { Dialect } from './dialect';
 import {
   backtickEnd,
@@ -7,14 +8,6 @@ import {
   doubleQuotedEnd,
   singleQuotedEnd,
 } from './quoting';
-
-/** The text is no valid shell input; the real shell says so and ends with 2. */
-export class SyntaxFault extends Error {
-  constructor(readonly token: string) {
-    super(`syntax error near unexpected token \`${token}'`);
-    this.name = 'SyntaxFault';
-  }
-}
 
 const GROUP = '(|)';
 const HIDDEN_GROUP = '\ue010\ue011\ue012';
@@ -29,13 +22,6 @@ export function showGroups(text: string): string {
   return text.replace(/[\ue010-\ue012]/g, (char) => GROUP[HIDDEN_GROUP.indexOf(char)]!);
 }
 
-interface HereDocument {
-  readonly delimiter: string;
-  readonly stripTabs: boolean;
-}
-
-/** Reserved words after which a command begins (POSIX XCU 2.4). */
-const BEFORE_COMMAND = new Set(['if', 'then', 'else', 'elif', 'do', 'while', 'until', '{', '!']);
 /** Words that only bash reserves; to the others they are names of programs. */
 const BASH_WORDS = new Set(['select', 'time', 'coproc', 'function', '[[']);
 const OPERATOR = /^(?:&&|\|\||;;&|;&|;;|&>>|&>|\|&|[;&|()])/;
@@ -73,7 +59,7 @@ class Rewriter {
         break;
       }
       const char = this.source[index]!;
-      if (char === ')' && end && list.nesting.length === 0) break;
+      if (char === ')' && end && list.isOutermost) break;
       index = this.token(char, index, list);
     }
     const text = this.out;
@@ -120,7 +106,7 @@ class Rewriter {
     return next;
   }
 
-  private hereDocument(index: number, { delimiter, stripTabs }: HereDocument): number {
+  private hereDocument(index: number, { delimiter, stripTabs }: PendingDocument): number {
     let at = index;
     while (at < this.source.length) {
       const end = this.lineEnd(at);
@@ -199,6 +185,8 @@ class Rewriter {
   private word(index: number, list: CommandList): number {
     const start = this.out.length;
     const from = index;
+    // The parser takes `a=b)` for an assignment.
+    if (list.atPattern && /^\w+\+?=/.test(this.source.slice(index, index + 80))) this.out += '""';
     if (this.dialect !== 'bash') this.hideBashWord(index, list);
     let at = index;
     while (at < this.source.length) {
@@ -245,7 +233,7 @@ class Rewriter {
 
   /** In dash and ash the words that bash reserves are plain names, and assignments have no `+=` or subscripts. */
   private hideBashWord(index: number, list: CommandList): void {
-    if (!list.atCommand || list.afterRedirect) return;
+    if (!list.atCommand || list.afterRedirect || list.atPattern) return;
     const word = /^[^\s;&|()<>]*/.exec(this.source.slice(index, index + 200))![0];
     const kept = this.dialect === 'ash' && (word === '[[' || word === 'function');
     if (BASH_WORDS.has(word) && !kept) this.out += '\\';
@@ -354,92 +342,5 @@ class Rewriter {
     }
     if (at >= this.source.length) throw new SyntaxFault('end of file');
     return this.copy(at, 1);
-  }
-}
-
-/** Where in the grammar a rewriter is: enough to know command positions, and operators that stand wrongly. */
-class CommandList {
-  /** Open `(` and `case`, innermost last. */
-  readonly nesting: ('(' | 'f(' | 'case')[] = [];
-  documents: HereDocument[] = [];
-  /** The next word could be a command's name or a reserved word. */
-  atCommand = true;
-  afterRedirect = false;
-  /** The word before is `for`, so that `((` begins a loop's head. */
-  afterFor = false;
-  /** Where in the source the last word ended. */
-  wordEnd = -1;
-  private last: 'start' | 'word' | 'reserved' | 'separator' | 'joint' = 'start';
-  private inTest = false;
-
-  /** An operator such as `&&` has no right side yet. */
-  get waits(): boolean {
-    return this.last === 'joint';
-  }
-
-  takeDocuments(): HereDocument[] {
-    const taken = this.documents;
-    this.documents = [];
-    return taken;
-  }
-
-  newline(): void {
-    if (this.inTest) return;
-    if (this.last === 'word' || this.last === 'separator') this.last = 'start';
-    this.atCommand = true;
-    this.afterRedirect = false;
-  }
-
-  operator(operator: string): void {
-    this.afterRedirect = false;
-    if (this.inTest) return;
-    const opensCase = operator.startsWith(';') && operator !== ';';
-    if (opensCase && !this.nesting.includes('case')) throw new SyntaxFault(operator);
-    if (!opensCase && this.last !== 'word') {
-      // A `case` pattern may begin with `|` nowhere, but its commands may be missing before `;;`.
-      throw new SyntaxFault(operator);
-    }
-    this.atCommand = true;
-    this.last = opensCase ? 'start' : /^[;&]$/.test(operator) ? 'separator' : 'joint';
-  }
-
-  open(rest: string): void {
-    if (this.inTest) return;
-    const isFunction = this.last === 'word' && /^\s*\)/.test(rest);
-    this.nesting.push(isFunction ? 'f(' : '(');
-    this.last = isFunction ? 'word' : 'reserved';
-    this.atCommand = true;
-  }
-
-  close(): void {
-    if (this.inTest) return;
-    const top = this.nesting[this.nesting.length - 1];
-    if (top === undefined) throw new SyntaxFault(')');
-    if (top !== 'f(' && (this.last === 'joint' || this.last === 'reserved')) throw new SyntaxFault(')');
-    if (top !== 'case') this.nesting.pop();
-    this.afterRedirect = false;
-    this.atCommand = true;
-    this.last = top === '(' && this.nesting.at(-1) !== 'case' ? 'word' : top === 'f(' ? 'reserved' : 'start';
-  }
-
-  word(word: string): void {
-    if (this.inTest) {
-      this.inTest = word !== ']]';
-      return;
-    }
-    if (this.afterRedirect) {
-      this.afterRedirect = false;
-      this.last = 'word';
-      return;
-    }
-    const atCommand = this.atCommand;
-    this.afterFor = atCommand && word === 'for';
-    this.last = 'word';
-    if (!atCommand) return;
-    if (word === '[[') this.inTest = true;
-    if (word === 'case') this.nesting.push('case');
-    if (word === 'esac' && this.nesting.at(-1) === 'case') this.nesting.pop();
-    if (BEFORE_COMMAND.has(word)) this.last = 'reserved';
-    else this.atCommand = /^[A-Za-z_]\w*(?:\[[^\]]*\])?\+?=/.test(word) || word === 'time';
   }
 }

@@ -8,7 +8,8 @@ import type {
 } from 'just-bash';
 import { NotSimulated } from '../command';
 import type { Dialect } from './dialect';
-import { rewriteSource, SyntaxFault } from './source';
+import { SyntaxFault } from './command-list';
+import { rewriteSource } from './source';
 
 // The syntax tree is just-bash's; its types stay within this folder.
 export type { CommandNode, PipelineNode, ScriptNode, SimpleCommandNode, StatementNode, WordNode };

@@ -1,0 +1,140 @@
+/** The text is no valid shell input; the real shell says so and ends with 2. */
+export class SyntaxFault extends Error {
+  constructor(readonly token: string) {
+    super(`syntax error near unexpected token \`${token}'`);
+    this.name = 'SyntaxFault';
+  }
+}
+
+export interface PendingDocument {
+  readonly delimiter: string;
+  readonly stripTabs: boolean;
+}
+
+/** Reserved words after which a command begins (POSIX XCU 2.4). */
+const BEFORE_COMMAND = new Set(['if', 'then', 'else', 'elif', 'do', 'while', 'until', '{', '!']);
+
+/** What is open: a subshell, the parentheses of a function's definition, or a `case` and how far it is. */
+type Nesting = { readonly kind: '(' | 'f(' } | { readonly kind: 'case'; stage: 'head' | 'subject' | 'pattern' | 'body' };
+
+/**
+ * Where in the grammar a text is while it is read word by word: enough to know command positions and patterns of
+ * `case`, and to refuse operators that stand where no shell takes them.
+ */
+export class CommandList {
+  /** The next word could be a command's name or a reserved word. */
+  atCommand = true;
+  afterRedirect = false;
+  /** The word before is `for`, so that `((` begins a loop's head. */
+  afterFor = false;
+  /** Where in the source the last word ended. */
+  wordEnd = -1;
+  documents: PendingDocument[] = [];
+  private readonly nesting: Nesting[] = [];
+  private last: 'start' | 'word' | 'reserved' | 'separator' | 'joint' = 'start';
+  private inTest = false;
+
+  /** An operator such as `&&` has no right side yet. */
+  get waits(): boolean {
+    return this.last === 'joint';
+  }
+
+  get isOutermost(): boolean {
+    return this.nesting.length === 0;
+  }
+
+  /** The next word is a pattern of a `case`. */
+  get atPattern(): boolean {
+    return this.openCase?.stage === 'pattern';
+  }
+
+  private get openCase(): Extract<Nesting, { kind: 'case' }> | undefined {
+    const top = this.nesting[this.nesting.length - 1];
+    return top?.kind === 'case' ? top : undefined;
+  }
+
+  takeDocuments(): PendingDocument[] {
+    const taken = this.documents;
+    this.documents = [];
+    return taken;
+  }
+
+  newline(): void {
+    if (this.inTest || this.openCase?.stage === 'head' || this.openCase?.stage === 'subject') return;
+    if (this.last === 'word' || this.last === 'separator') this.last = 'start';
+    this.atCommand = true;
+    this.afterRedirect = false;
+  }
+
+  operator(operator: string): void {
+    this.afterRedirect = false;
+    if (this.inTest || this.atPattern) return;
+    const { openCase } = this;
+    const endsClause = operator.startsWith(';') && operator !== ';';
+    if (endsClause && openCase?.stage !== 'body') throw new SyntaxFault(operator);
+    // The commands of a clause may be missing before `;;`.
+    if (!endsClause && this.last !== 'word') throw new SyntaxFault(operator);
+    if (endsClause) openCase!.stage = 'pattern';
+    this.atCommand = true;
+    this.last = endsClause ? 'start' : /^[;&]$/.test(operator) ? 'separator' : 'joint';
+  }
+
+  /** A `(`; `rest` is what follows it. */
+  open(rest: string): void {
+    if (this.inTest || this.atPattern) return;
+    const isFunction = this.last === 'word' && /^\s*\)/.test(rest);
+    this.nesting.push({ kind: isFunction ? 'f(' : '(' });
+    this.last = isFunction ? 'word' : 'reserved';
+    this.atCommand = true;
+  }
+
+  close(): void {
+    if (this.inTest) return;
+    this.afterRedirect = false;
+    this.atCommand = true;
+    if (this.openCase) {
+      if (this.openCase.stage !== 'pattern') throw new SyntaxFault(')');
+      this.openCase.stage = 'body';
+      this.last = 'start';
+      return;
+    }
+    const top = this.nesting.pop();
+    if (top === undefined) throw new SyntaxFault(')');
+    if (top.kind === '(' && (this.last === 'joint' || this.last === 'reserved')) throw new SyntaxFault(')');
+    this.last = top.kind === '(' ? 'word' : 'reserved';
+  }
+
+  word(word: string): void {
+    if (this.inTest) {
+      this.inTest = word !== ']]';
+      return;
+    }
+    if (this.openCase && this.openCase.stage !== 'body') {
+      this.caseWord(word);
+      return;
+    }
+    if (this.afterRedirect) {
+      this.afterRedirect = false;
+      this.last = 'word';
+      return;
+    }
+    const { atCommand } = this;
+    this.last = 'word';
+    this.afterFor = atCommand && word === 'for';
+    if (!atCommand) return;
+    if (word === '[[') this.inTest = true;
+    if (word === 'case') this.nesting.push({ kind: 'case', stage: 'head' });
+    if (word === 'esac' && this.openCase) this.nesting.pop();
+    if (BEFORE_COMMAND.has(word)) this.last = 'reserved';
+    else this.atCommand = /^[A-Za-z_]\w*(?:\[[^\]]*\])?\+?=/.test(word) || word === 'time';
+  }
+
+  private caseWord(word: string): void {
+    const { openCase } = this;
+    this.last = 'word';
+    // The subject may itself read `in`.
+    if (openCase!.stage === 'head') openCase!.stage = 'subject';
+    else if (openCase!.stage === 'subject') openCase!.stage = 'pattern';
+    else if (word === 'esac') this.nesting.pop();
+  }
+}
