@@ -3,6 +3,7 @@ import { dockerfileName, Machine } from './doors';
 import { inspect, Memory } from './inspect';
 import { parsePlatform } from './layers/image';
 import { Answers } from './pages/answers';
+import { contextSources } from './pages/context-sources';
 import { inspectedImage } from './pages/inspected';
 import {
   type DockerfileQuestion,
@@ -30,6 +31,10 @@ async function answer({ name, question }: Envelope): Promise<unknown> {
       return close((question as { key: string }).key);
     case 'contextChanged':
       return machine.forgetContext((question as { contextFolder: string }).contextFolder);
+    case 'contextSources':
+      return contextSources((question as { text: string }).text);
+    case 'ping':
+      return undefined;
     default: {
       const answers = inspections.get((question as { key: string }).key);
       if (!answers)

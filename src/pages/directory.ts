@@ -32,11 +32,9 @@ export function notThere(
   path: string,
   found: { kind: 'absent' } | { kind: 'unknown'; doubt: Doubt },
 ): PageError {
-  const message =
-    found.kind === 'unknown'
-      ? `It is not known whether ${path} is there: ${found.doubt.reason}`
-      : `${path} is not there after this step`;
-  return new PageError('not found', message);
+  return found.kind === 'unknown'
+    ? new PageError('not known', `It is not known whether ${path} is there: ${found.doubt.reason}`)
+    : new PageError('not found', `${path} is not there after this step`);
 }
 
 /** Entries whose name or path holds all words of the query, best first: whole names, beginnings, then the rest. */

@@ -16,7 +16,7 @@ export function inspectedImage(image: Image): Inspected {
 }
 
 /** The merged file system at a moment. Throws `PageError` when the step is gone. */
-export function fileSystemAt(inspected: Inspected, { stage, step }: Moment): FileSystem {
+export function fileSystemAt(inspected: Inspected, { stage, step, base }: Moment): FileSystem {
   if (inspected.kind === 'image') {
     const below = inspected.layers[step + 1];
     if (below) return below.below;
@@ -24,6 +24,7 @@ export function fileSystemAt(inspected: Inspected, { stage, step }: Moment): Fil
     return last ? last.below.with(last.layer) : FileSystem.empty;
   }
   const found = stageAt(inspected, stage);
+  if (base !== undefined) return baseLayers(inspected, stage)[base]?.below ?? found.start;
   if (step < 0) return found.start;
   const at = found.steps[step];
   if (!at) throw new PageError('not found', 'this step is no longer in the Dockerfile');
@@ -32,18 +33,24 @@ export function fileSystemAt(inspected: Inspected, { stage, step }: Moment): Fil
 
 /** A layer with what is below it. */
 export function layerAt(inspected: Inspected, address: LayerAddress): ListedLayer {
-  const layers =
-    inspected.kind === 'image'
-      ? inspected.layers
-      : layersOf(inspected.inspection, stageAt(inspected, address.stage));
   const found =
     'base' in address
-      ? layers.filter(({ step }) => step === undefined)[address.base]
+      ? baseLayers(inspected, address.stage)[address.base]
       : inspected.kind === 'image'
-        ? layers[address.step]
-        : layers.find(({ step }) => step?.step.stage === address.stage && step.step.ordinal === address.step);
+        ? inspected.layers[address.step]
+        : layersOf(inspected.inspection, stageAt(inspected, address.stage)).find(
+            ({ step }) => step?.step.stage === address.stage && step.step.ordinal === address.step,
+          );
   if (!found) throw new PageError('not found', 'this layer is no longer in the Dockerfile');
   return found;
+}
+
+/** The layers that a stage stands on: of an image, or of other stages. */
+function baseLayers(inspected: Inspected, stage: number): readonly ListedLayer[] {
+  if (inspected.kind === 'image') return inspected.layers;
+  return layersOf(inspected.inspection, stageAt(inspected, stage)).filter(
+    ({ step }) => step?.step.stage !== stage,
+  );
 }
 
 function stageAt({ inspection }: Extract<Inspected, { kind: 'dockerfile' }>, stage: number): InspectedStage {

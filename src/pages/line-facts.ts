@@ -34,8 +34,9 @@ function fromFacts(inspected: Extract<Inspected, { kind: 'dockerfile' }>, stage:
     largest: [],
     commands: [],
     expanded: undefined,
-    environment: environmentFacts(first ?? { config: stage.config, args: new Map() }),
+    environment: environmentFacts(inspected, stage, first ?? { config: stage.config, args: new Map() }),
     hiddenBytes: 0,
+    heredocs: [],
     base,
   };
 }
@@ -59,8 +60,9 @@ function stepFacts(
     largest: listed ? largestFiles(listed, LARGEST) : [],
     commands: step.outcome?.commands ?? [],
     expanded: instruction.keyword === 'RUN' || expanded === instruction.text ? undefined : expanded,
-    environment: environmentFacts(step.step.environment),
+    environment: environmentFacts(inspected, stage, step.step.environment),
     hiddenBytes: listed ? hiddenBytes(listed) : 0,
+    heredocs: instruction.heredocs.map(({ name }) => name),
     base: undefined,
   };
 }
@@ -80,9 +82,18 @@ function runningTotal(
   return sum;
 }
 
-function environmentFacts({ config, args }: Pick<InspectedStep['step']['environment'], 'config' | 'args'>) {
+function environmentFacts(
+  { inspection: { stages } }: Extract<Inspected, { kind: 'dockerfile' }>,
+  stage: InspectedStage,
+  { config, args }: Pick<InspectedStep['step']['environment'], 'config' | 'args'>,
+) {
+  let root = stage;
+  while (root.base.kind === 'stage') root = stages[root.base.stage]!;
+  const given = environmentVariables(root.base.kind === 'image' ? root.base.image.config : {});
+  const variables = [...environmentVariables(config)];
   return {
-    variables: [...environmentVariables(config)],
+    variables,
+    own: variables.filter(([name, value]) => given.get(name) !== value).map(([name]) => name),
     args: givenArguments(args),
     workdir: workingDirectory(config),
     user: config.User || 'root',

@@ -20,6 +20,10 @@ export interface Questions {
   line(question: { key: string; line: number }): LineFacts | undefined;
   text(question: { key: string; text: TextAddress }): string;
   explainContext(question: { key: string; path: string }): ContextAnswer | undefined;
+  /** The first paths that a Dockerfile takes from its build context, as far as they can be told without variables. */
+  contextSources(question: { text: string }): readonly string[];
+  /** Answered at once by a thread that is well. */
+  ping(question: Record<string, never>): undefined;
 }
 
 export type QuestionName = keyof Questions;
@@ -40,10 +44,14 @@ export interface DockerfileQuestion {
   readonly runBytes: number;
 }
 
-/** A state of a file system: after a step (`step` is its ordinal), or before the first one (`step` is -1). */
+/**
+ * A state of a file system: after a step (`step` is its ordinal), or before the first one (`step` is -1). With
+ * `base`, after that many layers of what the stage stands on.
+ */
 export interface Moment {
   readonly stage: number;
   readonly step: number;
+  readonly base?: number;
 }
 
 /** A layer: of a step, or the `base`-th of the layers that the stage stands on. */
@@ -85,6 +93,8 @@ export interface StagePage {
 
 export interface BasePage {
   readonly kind: 'scratch' | 'stage' | 'image' | 'missing';
+  /** Which stage it is. */
+  readonly stage?: number;
   /** Why an image is missing. */
   readonly reason?: string;
   readonly layers: readonly LayerPage[];
@@ -167,6 +177,8 @@ export interface LineFacts {
   readonly expanded: string | undefined;
   readonly environment: {
     readonly variables: readonly (readonly [string, string])[];
+    /** Names of the variables that the base image does not have, or has with another value. */
+    readonly own: readonly string[];
     readonly args: readonly (readonly [string, string])[];
     readonly workdir: string;
     readonly user: string;
@@ -174,6 +186,8 @@ export interface LineFacts {
   };
   /** Deleted bytes that stay in lower layers. */
   readonly hiddenBytes: number;
+  /** Names of the instruction's here-documents. */
+  readonly heredocs: readonly string[];
   /** For a FROM. */
   readonly base: BasePage | undefined;
 }
@@ -196,7 +210,7 @@ export type Reply =
   | { readonly id: number; readonly error: string; readonly code?: ReadFault };
 
 /** Why a path cannot be read, as the editor tells faults apart. */
-export type ReadFault = 'not found' | 'not a file' | 'no content' | 'superseded' | 'closed';
+export type ReadFault = 'not found' | 'not known' | 'not a file' | 'no content' | 'superseded' | 'closed';
 
 export class PageError extends Error {
   constructor(

@@ -88,7 +88,8 @@ export function basePage({ base, start }: InspectedStage): BasePage {
   if (base.kind === 'scratch') return { kind: 'scratch', layers: [], size: 0 };
   if (base.kind === 'missing') return { kind: 'missing', reason: base.reason, layers: [], size: 0 };
   const layers = listLayers(start.layers).map(layerPage);
-  return { kind: base.kind, layers, size: layers.reduce((sum, layer) => sum + layer.size, 0) };
+  const size = layers.reduce((sum, layer) => sum + layer.size, 0);
+  return { kind: base.kind, layers, size, ...(base.kind === 'stage' && { stage: base.stage }) };
 }
 
 function stepPages({ steps, start }: InspectedStage): StepPage[] {

@@ -6,7 +6,7 @@ export class View {
   constructor(page, name) {
     this.#page = page;
     const header = page.locator(
-      `.pane-header[aria-label^="${name} Section"], .pane-header[aria-label="${name}"]`,
+      `.pane-header:is([aria-label^="${name} Section"], [aria-label^="${name} - "], [aria-label="${name}"])`,
     );
     /** The whole view, with its title. */
     this.pane = page.locator('.pane').filter({ has: header }).first();

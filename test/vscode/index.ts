@@ -2,9 +2,12 @@
 import { appendFileSync } from 'node:fs';
 import * as vscode from 'vscode';
 import { activation } from './activation.suite';
+import { commands } from './commands.suite';
+import { editor } from './editor.suite';
+import { mergedFiles } from './merged-files.suite';
 import type { Suite } from './suite';
 
-const suites: readonly Suite[] = [activation];
+const suites: readonly Suite[] = [activation, editor, mergedFiles, commands];
 const limitOfOneTest = 60_000;
 
 /** Called by VS Code. Throws when a test failed, which makes VS Code end with exit code 1. */

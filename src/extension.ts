@@ -1,0 +1,59 @@
+import * as vscode from 'vscode';
+import { startThread } from './platform/thread';
+import { FILES, TEXTS } from './views/address';
+import { Builds } from './views/builds';
+import { registerCommands } from './views/commands';
+import { decorations } from './views/decorations';
+import { followProblems } from './views/diagnostics';
+import { DOCKERFILES } from './views/dockerfiles';
+import { FileTree } from './views/file-tree';
+import { Focus } from './views/focus';
+import { provideHovers } from './views/hover';
+import { InlaySizes } from './views/inlay-sizes';
+import { InspectionClient } from './views/inspection-client';
+import { Inspections } from './views/inspections';
+import { LayerTree } from './views/layer-tree';
+import { MergedFiles } from './views/merged-files';
+import { followProgress } from './views/progress';
+import { settingsFor } from './views/settings';
+import { Texts } from './views/texts';
+
+const SILENCE = 10_000;
+
+/** Lists what is registered. Parsing and simulation are in a thread that starts with the first Dockerfile. */
+export function activate({ extensionUri, workspaceState, subscriptions }: vscode.ExtensionContext): void {
+  const script = vscode.Uri.joinPath(extensionUri, 'dist', 'inspection.worker.js').fsPath;
+  const client = new InspectionClient({
+    start: (events) => startThread(script, events),
+    patience: () => settingsFor(undefined).runMilliseconds + SILENCE,
+  });
+  const builds = new Builds(workspaceState, client);
+  const inspections = new Inspections(client, builds);
+  const focus = new Focus(inspections, builds);
+  const mergedFiles = new MergedFiles(inspections);
+  const texts = new Texts(inspections);
+  const files = new FileTree(focus, inspections);
+  const sizes = new InlaySizes(inspections);
+  subscriptions.push(
+    client,
+    builds,
+    inspections,
+    focus,
+    mergedFiles,
+    texts,
+    files,
+    sizes,
+    new LayerTree(focus, inspections),
+    vscode.workspace.registerFileSystemProvider(FILES, mergedFiles, {
+      isReadonly: true,
+      isCaseSensitive: true,
+    }),
+    vscode.workspace.registerTextDocumentContentProvider(TEXTS, texts),
+    vscode.window.registerFileDecorationProvider(decorations),
+    vscode.languages.registerInlayHintsProvider(DOCKERFILES, sizes),
+    provideHovers(inspections),
+    followProblems(focus),
+    followProgress(focus),
+    registerCommands({ focus, inspections, builds, files }),
+  );
+}

@@ -1,0 +1,37 @@
+import * as vscode from 'vscode';
+import type { InspectionPage } from '../pages/protocol';
+import type { Focus } from './focus';
+import { dockerfileOf, type Inspected } from './inspections';
+import { PREFIX } from './settings';
+
+const SEVERITIES = {
+  error: vscode.DiagnosticSeverity.Error,
+  warning: vscode.DiagnosticSeverity.Warning,
+  information: vscode.DiagnosticSeverity.Information,
+} as const;
+
+/** Shows the problems of the Dockerfile that is followed in the editor and in the list of problems. */
+export function followProblems(focus: Focus): vscode.Disposable {
+  const collection = vscode.languages.createDiagnosticCollection(PREFIX);
+  const show = (inspected: Inspected) => {
+    const uri = dockerfileOf(inspected);
+    if (uri) collection.set(uri, inspected.page.problems.map(diagnosticOf));
+  };
+  const subscriptions = [
+    focus.onDidChange((shown) => shown.kind === 'inspected' && show(shown.inspected)),
+    vscode.workspace.onDidCloseTextDocument(({ uri }) => collection.delete(uri)),
+  ];
+  return vscode.Disposable.from(collection, ...subscriptions);
+}
+
+function diagnosticOf({ message, range, severity }: InspectionPage['problems'][number]): vscode.Diagnostic {
+  const { start, end } = range;
+  const place = new vscode.Range(start.line, start.character, end.line, end.character);
+  const diagnostic = new vscode.Diagnostic(place, sentence(message), SEVERITIES[severity]);
+  diagnostic.source = 'Dockerfile Layers';
+  return diagnostic;
+}
+
+function sentence(message: string): string {
+  return message.charAt(0).toUpperCase() + message.slice(1);
+}

@@ -1,0 +1,131 @@
+import { type Envelope, PageError, type QuestionName, type Questions, type Reply } from '../pages/protocol';
+import type { Thread, ThreadEvents } from '../platform/thread';
+
+export type Question<Name extends QuestionName> = Parameters<Questions[Name]>[0];
+export type Answer<Name extends QuestionName> = ReturnType<Questions[Name]>;
+
+export interface ClientOptions {
+  start(events: ThreadEvents): Thread;
+  /** Milliseconds that the thread may be silent. A RUN keeps it busy for as long as its own limit allows. */
+  patience(): number;
+}
+
+interface Waiting {
+  readonly envelope: Envelope;
+  readonly resolve: (answer: never) => void;
+  readonly reject: (error: Error) => void;
+  /** When the time for its answer is over. */
+  readonly deadline: number;
+  wasRepeated: boolean;
+}
+
+const LOOK_EVERY = 1_000;
+const LONGEST = 30 * 60_000;
+
+/**
+ * The extension host's end of the inspection thread: starts it when first asked, brings questions and answers
+ * together, and starts it anew when it is silent for too long.
+ */
+export class InspectionClient {
+  private thread: Thread | undefined;
+  private readonly waiting = new Map<number, Waiting>();
+  private watch: NodeJS.Timeout | undefined;
+  private nextId = 1;
+  private lastSign = 0;
+  private isDisposed = false;
+
+  constructor(private readonly options: ClientOptions) {}
+
+  /** Rejects with a `PageError` when the thread says why; `limit` is in milliseconds. */
+  ask<Name extends QuestionName>(
+    name: Name,
+    question: Question<Name>,
+    limit: number = LONGEST,
+  ): Promise<Answer<Name>> {
+    if (this.isDisposed) return Promise.reject(new PageError('closed', 'Dockerfile Layers has been stopped'));
+    return new Promise((resolve, reject) => {
+      const envelope: Envelope = { id: this.nextId++, name, question };
+      const deadline = Date.now() + limit;
+      this.waiting.set(envelope.id, { envelope, resolve, reject, deadline, wasRepeated: false });
+      this.post(envelope);
+      this.keepWatch();
+    });
+  }
+
+  /** Ends the thread and starts it anew when it is next needed; what it held is gone. */
+  restart(reason: string): void {
+    this.thread?.terminate();
+    this.thread = undefined;
+    const lost = [...this.waiting.values()];
+    this.waiting.clear();
+    for (const one of lost) this.askAgain(one, reason);
+  }
+
+  dispose(): void {
+    this.isDisposed = true;
+    clearInterval(this.watch);
+    this.thread?.terminate();
+    for (const { reject } of this.waiting.values()) reject(new PageError('closed', 'it has been stopped'));
+    this.waiting.clear();
+  }
+
+  private post(envelope: Envelope): void {
+    if (!this.thread) {
+      this.lastSign = Date.now();
+      this.thread = this.options.start({
+        message: (reply) => this.receive(reply as Reply),
+        ended: (reason) => this.restart(reason),
+      });
+    }
+    this.thread.post(envelope);
+  }
+
+  private receive(reply: Reply): void {
+    this.lastSign = Date.now();
+    const one = this.waiting.get(reply.id);
+    if (!one) return;
+    this.waiting.delete(reply.id);
+    if ('error' in reply)
+      one.reject(reply.code ? new PageError(reply.code, reply.error) : new Error(reply.error));
+    else one.resolve(reply.answer as never);
+  }
+
+  /** An inspection is repeated once; other questions are about inspections that went with the thread. */
+  private askAgain(one: Waiting, reason: string): void {
+    const { name } = one.envelope;
+    if (!name.startsWith('inspect')) {
+      one.reject(new PageError('closed', `The simulation was started anew: ${reason}`));
+    } else if (one.wasRepeated) {
+      one.reject(new Error(`Cannot simulate this file, it failed twice: ${reason}`));
+    } else {
+      this.waiting.set(one.envelope.id, { ...one, deadline: LONGEST + Date.now(), wasRepeated: true });
+      this.post(one.envelope);
+    }
+  }
+
+  private keepWatch(): void {
+    this.watch ??= setInterval(() => this.look(), LOOK_EVERY);
+  }
+
+  private look(): void {
+    if (this.waiting.size === 0) {
+      clearInterval(this.watch);
+      this.watch = undefined;
+      return;
+    }
+    const now = Date.now();
+    const patience = this.options.patience();
+    const isLate = [...this.waiting.values()].some(({ deadline }) => now > deadline);
+    if (now - this.lastSign > patience) this.restart(`no sign of life for ${seconds(patience)}`);
+    else if (isLate) this.restart('it took too long');
+    else this.ping();
+  }
+
+  private ping(): void {
+    this.thread?.post({ id: 0, name: 'ping', question: {} } satisfies Envelope);
+  }
+}
+
+function seconds(milliseconds: number): string {
+  return `${Math.round(milliseconds / 1000)} s`;
+}
