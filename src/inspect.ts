@@ -366,12 +366,18 @@ export function layersOf(inspection: Inspection, stage: InspectedStage): ListedL
   return [...start, ...own];
 }
 
-/** Layers of an image, each with what is below it. */
-export function listLayers(layers: readonly Layer[]): ListedLayer[] {
+const listed = new WeakMap<readonly Layer[], readonly ListedLayer[]>();
+
+/** Layers of an image, each with what is below it; stacked once for one list of layers. */
+export function listLayers(layers: readonly Layer[]): readonly ListedLayer[] {
+  const known = listed.get(layers);
+  if (known) return known;
   let below = FileSystem.empty;
-  return layers.map((layer) => {
-    const listed = { layer, step: undefined, below };
+  const found = layers.map((layer): ListedLayer => {
+    const here = { layer, step: undefined, below };
     below = below.with(layer);
-    return listed;
+    return here;
   });
+  listed.set(layers, found);
+  return found;
 }

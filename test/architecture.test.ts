@@ -59,17 +59,21 @@ test('only the rooms at the edge know Node and VS Code', () => {
 });
 
 test('third-party packages stay behind their doors', () => {
-  const doors: Record<string, string> = {
-    'just-bash': 'src/simulate/run/',
-    'dockerfile-ast': 'src/dockerfile/',
-    fzstd: 'src/platform/',
-    'xz-decompress': 'src/platform/',
+  // The programs of a RUN unpack in memory, without a platform below them.
+  const decoders = ['src/platform/decompress.ts', 'src/simulate/run/commands/compressing.ts'];
+  const doors: Record<string, readonly string[]> = {
+    'just-bash': ['src/simulate/run/'],
+    'dockerfile-ast': ['src/dockerfile/'],
+    fzstd: decoders,
+    'xz-decompress': decoders,
   };
   const faults = imports().flatMap(({ file, target }) => {
     const name = target.split('/')[0]!;
     const isOurs = target.startsWith('.') || target.startsWith('node:') || target === 'vscode';
-    if (isOurs || (doors[name] && file.startsWith(doors[name]))) return [];
-    return [`${file} imports ${target}: ${doors[name] ? `only ${doors[name]} may` : 'it has no door yet'}`];
+    if (isOurs || doors[name]?.some((place) => file.startsWith(place))) return [];
+    return [
+      `${file} imports ${target}: ${doors[name] ? `only ${doors[name].join(' and ')} may` : 'it has no door yet'}`,
+    ];
   });
   assert.deepEqual(faults, []);
 });

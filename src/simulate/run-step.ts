@@ -25,7 +25,7 @@ export async function simulateRun(
   if (typeof user === 'string' && !accounts.doubt) throw new BuildError(user);
   const who = typeof user === 'string' ? { uid: 0, gid: 0, groups: [], home: '/root' } : user;
   const cwd = containerPath(workingDirectory(config));
-  mountSystemFolders(layer, action.script);
+  const { doubtful } = mountSystemFolders(layer, action.script);
   layer.makeFolders(cwd, { mode: 0o755, uid: 0, gid: 0 });
   const mounts = mountForRun(action.mounts, layer, inputs);
   const setUpDoubts = [...layer.takeDoubts().values()].map(({ reason }) => reason);
@@ -52,7 +52,7 @@ export async function simulateRun(
     throw new BuildError(failure(action.argv, report.exitCode, report.stderr));
   }
   const changes = await diffOf(layer, {
-    without: mounts.leftOut(),
+    without: [...mounts.leftOut(), ...doubtful],
     withoutContents: SYSTEM_FOLDERS,
     compare: comparing(inputs.reader),
   });

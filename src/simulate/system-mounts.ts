@@ -28,10 +28,17 @@ const DEVICE_FOLDERS: readonly [name: string, mode: number][] = [
 
 /**
  * What runc mounts before a RUN, as seen in BuildKit's sandbox. `script` is a here-document that begins with `#!`:
- * the builder puts it at `/dev/pipes/NAME`.
+ * the builder puts it at `/dev/pipes/NAME`. `doubtful` are the folders that a base nobody has seen may well have, so
+ * that the layer need not bring them.
  */
-export function mountSystemFolders(layer: WritableLayer, script?: { path: string; text: string }): void {
+export function mountSystemFolders(
+  layer: WritableLayer,
+  script?: { path: string; text: string },
+): { readonly doubtful: readonly string[] } {
+  const doubtful: string[] = [];
   for (const folder of SYSTEM_FOLDERS) {
+    layer.takeDoubts();
+    if (layer.find(folder).kind === 'absent' && layer.takeDoubts().size > 0) doubtful.push(folder);
     layer.makeFolders(folder, { mode: 0o755, ...OWNER });
     layer.hideContents(folder);
   }
@@ -56,4 +63,5 @@ export function mountSystemFolders(layer: WritableLayer, script?: { path: string
     layer.machineFolders.push({ path, reason: `what is in ${path} depends on the machine that builds` });
   }
   layer.takeDoubts();
+  return { doubtful };
 }

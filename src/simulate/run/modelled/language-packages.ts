@@ -1,4 +1,5 @@
 import { type Command, type CommandContext, NotSimulated } from '../command';
+import { absolute } from '../lookup';
 import { asksVersion, change, homeOf, optionValue, prefixOf, query } from './model';
 
 const NOT_KNOWN = 'what it installs is not known';
@@ -173,6 +174,15 @@ export const nodePackages: Command = (context) => {
     '.pnp.loader.mjs',
     'bun.lockb',
   ];
+  if (/^(?:install|i|add|ci)?$/.test(action ?? '')) {
+    // What is in it is not known; that it is there afterwards is, so a later COPY of it is a guess and no riddle.
+    const { uid, gid } = context.fileSystem.credentials;
+    context.fileSystem.makeFolders(absolute(`${folder}/node_modules`, context.cwd), {
+      mode: 0o755,
+      uid,
+      gid,
+    });
+  }
   return change(
     context,
     [...files.map((file) => `${folder}/${file}`), ...caches, '/usr/local/share/.cache'],
