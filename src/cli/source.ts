@@ -22,13 +22,12 @@ export interface Source {
 }
 
 /** Opens a SOURCE. Throws `UsageError` when it cannot be read. */
-export async function openSource(args: CliArguments): Promise<Source> {
+export async function openSource(args: CliArguments, machine = new Machine()): Promise<Source> {
   const source = path.resolve(args.source);
   const info = await stat(source).catch((error: NodeJS.ErrnoException) => {
     const cause = error.code === 'ENOENT' ? 'there is no such file or folder' : error.message;
     throw new UsageError(`Cannot read "${args.source}": ${cause}`);
   });
-  const machine = new Machine();
   if (await isImage(source, machine.archives)) return openImage(machine, source, args);
   const dockerfile = info.isDirectory()
     ? path.resolve(args.file === undefined ? path.join(source, 'Dockerfile') : args.file)

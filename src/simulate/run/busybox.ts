@@ -1,7 +1,16 @@
 import type { WritableLayer } from '../../filesystem/writable';
 
 /** Applets that Alpine's busybox has and others, such as Debian's busybox-static, are built without. */
-const OFTEN_LEFT_OUT = new Set(['addgroup', 'adduser', 'chpasswd', 'delgroup', 'deluser', 'install', 'passwd', 'su']);
+const OFTEN_LEFT_OUT = new Set([
+  'addgroup',
+  'adduser',
+  'chpasswd',
+  'delgroup',
+  'deluser',
+  'install',
+  'passwd',
+  'su',
+]);
 
 /** Applets that a busybox shell runs itself where it is built to prefer them over PATH. */
 const APPLETS = new Set(

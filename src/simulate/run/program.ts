@@ -94,7 +94,7 @@ async function runPresent(
     return runBusybox(session, found, argv.slice(1), process);
   const doubt = found.flavour === 'busybox' && doubtOfApplet(session.fileSystem, called, 'linked');
   if (doubt) throw new NotSimulated(doubt);
-  const dialect = shellDialect(found, called);
+  const dialect = shellDialect(session, found, called);
   if (dialect) return { exitCode: await runShellProgram({ session, dialect, argv, process }) };
   const kind = await programKind(session, found, { isHandled: handles(found, called) });
   if (kind.kind === 'script') return runScript(session, kind, found.path, argv, process);
@@ -121,9 +121,17 @@ function commandFor(found: Present, called: string): Command | undefined {
   return findSimulated(real, found.flavour) ?? own ?? findModelled(called) ?? findModelled(real);
 }
 
-function shellDialect(found: Present, called: string): Dialect | undefined {
+function shellDialect(session: Session, found: Present, called: string): Dialect | undefined {
   if (found.flavour === 'busybox') return called === 'sh' || called === 'ash' ? 'ash' : undefined;
-  return SHELLS[baseName(found.real)];
+  const name = baseName(found.real);
+  if (name !== 'sh') return SHELLS[name];
+  // A file `sh` of its own: a hard link of a known shell, or nothing tells which one it is.
+  for (const known of ['/bin/bash', '/bin/dash'] as const) {
+    const other = session.fileSystem.find(known);
+    if (other.kind === 'present' && other.inode.node === found.inode.node) return SHELLS[baseName(known)];
+  }
+  session.model('which shell `sh` is in this image is not known; dash is assumed');
+  return 'dash';
 }
 
 async function runBusybox(
@@ -158,7 +166,7 @@ async function runScript(
     cwd: process.cwd,
   });
   if (found.kind === 'absent') return { exitCode: 127, failure: 'absent' };
-  const dialect = found.kind === 'present' ? shellDialect(found, name) : SHELLS[name];
+  const dialect = found.kind === 'present' ? shellDialect(session, found, name) : SHELLS[name];
   if (!dialect) throw new NotSimulated(`\`${argv[0]}\` is a script for ${name}, which is not simulated`);
   if (found.kind === 'unknown') session.model(`\`${name}\` may not be in the image: ${found.reason}`);
   const scriptArgv = [...words, path, ...argv.slice(1)];

@@ -5,6 +5,7 @@ import { after, describe, test } from 'node:test';
 import { parseArguments } from '../../../src/cli/arguments';
 import { inspectJson } from '../../../src/cli/json';
 import { openSource } from '../../../src/cli/source';
+import { Machine } from '../../../src/doors';
 import { BASES, type GoldenCase, goldenCases, materialize } from './case';
 import { type Answer, compare } from './compare';
 
@@ -12,6 +13,9 @@ import { type Answer, compare } from './compare';
  * Every case is a Dockerfile and what the real builder made of it. A prediction may be unsure of itself; it may
  * never be wrong and call itself exact.
  */
+/** One for all, so that the base images are listed once. */
+const machine = new Machine();
+
 for (const set of ['cases', 'run-cases'] as const) {
   describe(`golden ${set}`, () => {
     const layers = { own: 0, exact: 0 };
@@ -51,7 +55,10 @@ async function inspectCase(golden: GoldenCase): Promise<Answer> {
       `${name}=${value}`,
     ]);
     const target = golden.target === undefined ? [] : ['--target', golden.target];
-    const source = await openSource(parseArguments(['inspect', context, ...images, ...args, ...target], {}));
+    const source = await openSource(
+      parseArguments(['inspect', context, ...images, ...args, ...target], {}),
+      machine,
+    );
     return JSON.parse(await inspectJson(source)) as Answer;
   } finally {
     rmSync(context, { recursive: true });

@@ -62,8 +62,8 @@ export const commandBuiltin: Builtin = async ({ shell, args, arrays }) => {
 
 function tellShortly(shell: ShellState, names: readonly string[]): number {
   let found = false;
-  // dash looks at the first name only; for bash one that is there is enough.
-  for (const name of shell.dialect === 'dash' ? names.slice(0, 1) : names) {
+  // bash looks at all names and is content with one, the others look at the first only.
+  for (const name of shell.isBash ? names : names.slice(0, 1)) {
     const meaning = meaningOf(shell, name);
     if (meaning) shell.descriptors.output(1).write(`${meaning.kind === 'file' ? meaning.path : name}\n`);
     found ||= meaning !== undefined;
@@ -95,7 +95,7 @@ function tell(shell: ShellState, names: readonly string[], asked: string): numbe
     else {
       status = shell.isBash ? 1 : 127;
       if (shell.isBash) shell.complain(`${asked}: ${name}: not found`);
-      else shell.descriptors.output(shell.dialect === 'dash' ? 1 : 2).write(`${name}: not found\n`);
+      else shell.descriptors.output(1).write(`${name}: not found\n`);
     }
   }
   return status;

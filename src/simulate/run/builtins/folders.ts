@@ -66,7 +66,7 @@ function enter(shell: ShellState, path: string, shown: string, physical: boolean
 
 function refuse(shell: ShellState, words: string): number {
   shell.complain(words);
-  return shell.dialect === 'dash' ? 2 : 1;
+  return shell.isBash ? 1 : 2;
 }
 
 export const pwdBuiltin: Builtin = ({ shell, args }) => {

@@ -9,7 +9,7 @@ export const shiftBuiltin: Builtin = ({ shell, args }) => {
   if (!Number.isInteger(count) || count < 0)
     throw new ShellFault(`shift: Illegal number: ${args[0]}`, 2, !shell.isBash);
   if (count > shell.positional.length) {
-    if (shell.isBash) return 1;
+    if (shell.dialect !== 'dash') return 1;
     throw new ShellFault("shift: can't shift that many", 2, true);
   }
   shell.positional = shell.positional.slice(count);

@@ -87,13 +87,17 @@ class FormatWriter {
   }
 
   private literal(text: string): string {
-    return interpretEscapes(text, this.dialect === 'dash' ? 'format-posix' : 'format').text;
+    // Only busybox stops at `\\c` in the format itself.
+    const stop = this.dialect === 'ash' ? /(?<!\\)(?:\\\\)*\\c/.exec(text) : null;
+    this.stopped ||= stop !== null;
+    const kept = stop ? text.slice(0, stop.index + stop[0].length - 2) : text;
+    return interpretEscapes(kept, this.dialect === 'dash' ? 'format-posix' : 'format').text;
   }
 
   private directive(match: RegExpExecArray): string {
     const [whole, flags = '', width, precision, conversion] = match;
     if (whole === '%%') return '%';
-    if (conversion === undefined || (conversion === 'q' && this.dialect === 'dash')) {
+    if (conversion === undefined || (conversion === 'q' && this.dialect !== 'bash')) {
       this.fault = `${whole}: invalid directive`;
       this.stopped = true;
       return '';
@@ -171,7 +175,7 @@ class FormatWriter {
     if (text === '') return 0n;
     if (/^["']/.test(text)) return BigInt(text.codePointAt(1) ?? 0);
     const match = /^([-+]?)(0[xX][0-9a-fA-F]+|\d+)(.*)$/s.exec(text);
-    if (!match || match[3] !== '')
+    if (match?.[3] !== '')
       this.fault = match ? `${text}: not completely converted` : `${text}: expected numeric value`;
     if (!match) return 0n;
     const digits = match[2]!;

@@ -47,15 +47,17 @@ export const dotBuiltin: Builtin = async ({ shell, name, args }) => {
 };
 
 async function sourceText(shell: ShellState, name: string, file: string): Promise<string> {
+  if (file === '/dev/null') return '';
   const path = file.includes('/') ? absolute(file, shell.cwd) : sourcePath(shell, file);
   try {
+    if (shell.fileSystem.stat(path).node.kind === 'character') return '';
     const { content } = shell.fileSystem.readable(path);
     return await readText(content, shell.session);
   } catch (error) {
     if (!(error instanceof PosixError)) throw error;
     shell.session.settleDoubts(`${name} ${file}`, true);
     const words = shell.isBash ? `${file}: ${error.reason}` : `${name}: cannot open ${file}: No such file`;
-    throw new ShellFault(words, shell.dialect === 'dash' ? 2 : 1, shell.isPosix);
+    throw new ShellFault(words, shell.isBash ? 1 : 2, shell.isPosix);
   }
 }
 

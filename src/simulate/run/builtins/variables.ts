@@ -103,7 +103,7 @@ function unsetElement(shell: ShellState, name: string, subscript: string): void 
   }
 }
 
-/** `local`: in dash a name keeps its value until it is assigned, in bash it begins unset. */
+/** `local`: in dash a name keeps its value until it is assigned, elsewhere it begins unset. */
 export const localBuiltin: Builtin = (call) => {
   const { shell } = call;
   if (!shell.variables.inFunction) {
@@ -115,7 +115,13 @@ export const localBuiltin: Builtin = (call) => {
 };
 
 async function localPosix(call: BuiltinCall): Promise<number> {
-  for (const arg of call.args) call.shell.variables.localize(ASSIGNMENT.exec(arg)?.[1] ?? arg);
+  const { variables, dialect } = call.shell;
+  for (const arg of call.args) {
+    const name = ASSIGNMENT.exec(arg)?.[1] ?? arg;
+    const isNew = !variables.isLocal(name);
+    variables.localize(name);
+    if (isNew && dialect === 'ash') variables.put(name, {});
+  }
   return declareEach(call, 0, () => undefined);
 }
 

@@ -1,6 +1,6 @@
 import { inlineContent } from '../../../layers/content';
-import type { CommandContext } from '../command';
 import { encodeText } from '../bytes';
+import type { CommandContext } from '../command';
 import { decodeArgument } from './bytes';
 import { openFile, readText } from './input';
 
@@ -28,7 +28,13 @@ export class AccountFiles {
         continue;
       }
       const text = decodeArgument(await readText(context, openFile(context, `/etc/${name}`)));
-      files.lines.set(name, text.replace(/\n$/, '').split('\n').filter((line, _, all) => all.length > 1 || line !== ''));
+      files.lines.set(
+        name,
+        text
+          .replace(/\n$/, '')
+          .split('\n')
+          .filter((line, _, all) => all.length > 1 || line !== ''),
+      );
     }
     return files;
   }
@@ -88,14 +94,18 @@ export class AccountFiles {
       if (node.kind !== 'file') continue;
       const { mode, uid, gid, mtime } = node;
       this.put(`${path}-`, { mode, uid, gid, mtime }, node.content);
-      const text = this.lines.get(name)!.map((line) => `${line}\n`).join('');
+      const text = this.lines
+        .get(name)!
+        .map((line) => `${line}\n`)
+        .join('');
       this.put(path, { mode, uid, gid, mtime: fileSystem.now() }, inlineContent(encodeText(text)));
     }
   }
 
   lock(): void {
     const { fileSystem } = this.context;
-    if (fileSystem.find('/etc/.pwd.lock').kind === 'absent') fileSystem.write('/etc/.pwd.lock', inlineContent(''), { mode: 0o600 });
+    if (fileSystem.find('/etc/.pwd.lock').kind === 'absent')
+      fileSystem.write('/etc/.pwd.lock', inlineContent(''), { mode: 0o600 });
   }
 
   private put(
@@ -108,7 +118,10 @@ export class AccountFiles {
 }
 
 /** `NAME VALUE` lines of `/etc/login.defs`, or `NAME=VALUE` lines of a file such as `/etc/default/useradd`. */
-export async function readSettings(context: CommandContext, path: string): Promise<ReadonlyMap<string, string>> {
+export async function readSettings(
+  context: CommandContext,
+  path: string,
+): Promise<ReadonlyMap<string, string>> {
   const settings = new Map<string, string>();
   if (context.fileSystem.find(path).kind === 'absent') return settings;
   const text = decodeArgument(await readText(context, openFile(context, path)));

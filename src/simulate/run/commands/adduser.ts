@@ -1,7 +1,7 @@
 import { EMPTY_CONTENT } from '../../../layers/content';
 import { type Command, type CommandContext, NotSimulated } from '../command';
-import { decodeArgument } from './bytes';
 import { AccountFiles, readSettings } from './account-files';
+import { decodeArgument } from './bytes';
 import { groupadd } from './groups-of-accounts';
 import { openFile, printText, readText } from './input';
 import { notSimulated, type ParsedOptions, parseOptions } from './options';
@@ -9,8 +9,23 @@ import { requireName, requireRoot, useradd } from './useradd';
 import { usermod } from './usermod';
 
 const OPTIONS = [
-  '--system', '--group', '--home=DIR', '--shell=SHELL', '--no-create-home', '--disabled-password', '--disabled-login', '--uid=ID', '--gid=ID', '--ingroup=GROUP',
-  '--gecos=COMMENT', '-q --quiet', '--force-badname', '--allow-bad-names', '--allow-badname', '--allow-all-names', '-v --verbose',
+  '--system',
+  '--group',
+  '--home=DIR',
+  '--shell=SHELL',
+  '--no-create-home',
+  '--disabled-password',
+  '--disabled-login',
+  '--uid=ID',
+  '--gid=ID',
+  '--ingroup=GROUP',
+  '--gecos=COMMENT',
+  '-q --quiet',
+  '--force-badname',
+  '--allow-bad-names',
+  '--allow-badname',
+  '--allow-all-names',
+  '-v --verbose',
 ];
 
 /**
@@ -18,7 +33,9 @@ const OPTIONS = [
  * writes the account files anew. Older ones differ in homes and groups.
  */
 export async function debianAdduser(context: CommandContext): Promise<number> {
-  const args = context.args.map((argument) => argument.replace(/^--comment(?==|$)/, '--gecos').replace(/^--create-home$/, '--verbose'));
+  const args = context.args.map((argument) =>
+    argument.replace(/^--comment(?==|$)/, '--gecos').replace(/^--create-home$/, '--verbose'),
+  );
   const options = parseOptions({ name: context.name, args }, OPTIONS);
   requireRoot(context);
   await requireKnownVersion(context);
@@ -48,8 +65,21 @@ class Adding {
     private readonly options: ParsedOptions,
     private readonly config: ReadonlyMap<string, string>,
   ) {
-    for (const name of ['USERGROUPS', 'USERS_GROUP', 'USERS_GID', 'EXTRA_GROUPS', 'ADD_EXTRA_GROUPS', 'SETGID_HOME', 'QUOTAUSER', 'LETTERHOMES', 'GROUPHOMES', 'UID_POOL', 'GID_POOL']) {
-      if (config.has(name)) throw new NotSimulated(`\`adduser\` with ${name} in adduser.conf is not simulated`);
+    for (const name of [
+      'USERGROUPS',
+      'USERS_GROUP',
+      'USERS_GID',
+      'EXTRA_GROUPS',
+      'ADD_EXTRA_GROUPS',
+      'SETGID_HOME',
+      'QUOTAUSER',
+      'LETTERHOMES',
+      'GROUPHOMES',
+      'UID_POOL',
+      'GID_POOL',
+    ]) {
+      if (config.has(name))
+        throw new NotSimulated(`\`adduser\` with ${name} in adduser.conf is not simulated`);
     }
   }
 
@@ -64,8 +94,12 @@ class Adding {
 
   /** Runs one of the programs below the script, whose failure would end it. */
   private async call(name: string, command: Command, args: readonly string[]): Promise<void> {
-    const context = Object.create(this.context, { name: { value: name }, args: { value: args } }) as CommandContext;
-    if ((await command(context)) !== 0) throw new NotSimulated(`\`${this.context.name}\` whose \`${name}\` fails is not simulated`);
+    const context = Object.create(this.context, {
+      name: { value: name },
+      args: { value: args },
+    }) as CommandContext;
+    if ((await command(context)) !== 0)
+      throw new NotSimulated(`\`${this.context.name}\` whose \`${name}\` fails is not simulated`);
   }
 
   private setting(name: string, fallback: number): number {
@@ -81,9 +115,13 @@ class Adding {
 
   async join(user: string, group: string): Promise<number> {
     const files = await AccountFiles.read(this.context);
-    if (!files.row('passwd', user) || !files.row('group', group)) throw notSimulated(this.context.name, `${user} ${group}`);
+    if (!files.row('passwd', user) || !files.row('group', group))
+      throw notSimulated(this.context.name, `${user} ${group}`);
     if ((files.row('group', group)![3] ?? '').split(',').includes(user)) {
-      if (!this.options.has('quiet')) this.context.stderr.write(`${this.context.name}: The user \`${user}' is already a member of \`${group}'.\n`);
+      if (!this.options.has('quiet'))
+        this.context.stderr.write(
+          `${this.context.name}: The user \`${user}' is already a member of \`${group}'.\n`,
+        );
       return 0;
     }
     this.tell(`Adding user \`${user}' to group \`${group}' ...\n`);
@@ -99,15 +137,20 @@ class Adding {
     const existing = files.row('group', name);
     if (existing) {
       const isSystem = Number(existing[2]) >= 100 && Number(existing[2]) <= 999;
-      if (!system || !isSystem || this.options.has('gid')) throw notSimulated(this.context.name, `${name}, which exists`);
+      if (!system || !isSystem || this.options.has('gid'))
+        throw notSimulated(this.context.name, `${name}, which exists`);
       this.lock();
-      if (!this.options.has('quiet')) this.context.stderr.write(`addgroup: The group \`${name}' already exists as a system group. Exiting.\n`);
+      if (!this.options.has('quiet'))
+        this.context.stderr.write(
+          `addgroup: The group \`${name}' already exists as a system group. Exiting.\n`,
+        );
       return 0;
     }
     this.lock();
     const first = system ? this.setting('FIRST_SYSTEM_GID', 100) : this.setting('FIRST_GID', 1000);
     const gid = this.options.value('gid') ?? String(this.free(first, files.rows('group')));
-    if (files.rows('group').some((row) => row[2] === gid)) throw notSimulated(this.context.name, `--gid ${gid}, which is in use`);
+    if (files.rows('group').some((row) => row[2] === gid))
+      throw notSimulated(this.context.name, `--gid ${gid}, which is in use`);
     this.tell(`Adding group \`${name}' (GID ${gid}) ...\n`);
     await this.call('groupadd', groupadd, ['-g', gid, name]);
     this.tell('Done.\n');
@@ -126,10 +169,13 @@ class Adding {
       return 0;
     }
     const makesGroup = options.has('group');
-    if (makesGroup && (options.has('ingroup', 'gid') || files.row('group', name))) throw notSimulated('adduser', '--group beside a group of that name');
+    if (makesGroup && (options.has('ingroup', 'gid') || files.row('group', name)))
+      throw notSimulated('adduser', '--group beside a group of that name');
     const first = this.setting('FIRST_SYSTEM_UID', 100);
     const uid = Number(options.value('uid') ?? this.free(first, files.rows('passwd')));
-    const ownGroup = options.has('uid') ? uid : this.free(this.setting('FIRST_SYSTEM_GID', 100), files.rows('group'));
+    const ownGroup = options.has('uid')
+      ? uid
+      : this.free(this.setting('FIRST_SYSTEM_GID', 100), files.rows('group'));
     const group = makesGroup ? { name, gid: ownGroup } : this.groupNamed(files, 'nogroup');
     this.tell(`Adding system user \`${name}' (UID ${uid}) ...\n`);
     if (makesGroup) {
@@ -139,7 +185,18 @@ class Adding {
     this.tell(`Adding new user \`${name}' (UID ${uid}) with group \`${group.name}' ...\n`);
     const home = options.value('home') || '/nonexistent';
     const shell = options.value('shell') || '/usr/sbin/nologin';
-    await this.call('useradd', useradd, ['-r', '-d', home, '-g', group.name, '-s', shell, '-u', String(uid), name]);
+    await this.call('useradd', useradd, [
+      '-r',
+      '-d',
+      home,
+      '-g',
+      group.name,
+      '-s',
+      shell,
+      '-u',
+      String(uid),
+      name,
+    ]);
     if (options.has('gecos')) await this.comment(name, options.value('gecos')!);
     await this.home(home, { uid, gid: group.gid }, { skeleton: false });
     return 0;
@@ -154,15 +211,19 @@ class Adding {
 
   async user(name: string): Promise<number> {
     const { options } = this;
-    if (!options.has('disabled-password', 'disabled-login')) throw new NotSimulated('`adduser` that asks for a password is not simulated');
+    if (!options.has('disabled-password', 'disabled-login'))
+      throw new NotSimulated('`adduser` that asks for a password is not simulated');
     if (!options.has('gecos')) throw new NotSimulated('`adduser` that asks for a name is not simulated');
     const files = await AccountFiles.read(this.context);
     const makesGroup = !options.has('ingroup', 'gid');
-    if (files.row('passwd', name) || (makesGroup && files.row('group', name))) throw notSimulated('adduser', `${name}, which exists`);
+    if (files.row('passwd', name) || (makesGroup && files.row('group', name)))
+      throw notSimulated('adduser', `${name}, which exists`);
     this.lock();
     this.tell(`Adding user \`${name}' ...\n`);
     const also = makesGroup ? files.rows('group') : [];
-    const uid = Number(options.value('uid') ?? this.free(this.setting('FIRST_UID', 1000), files.rows('passwd'), also));
+    const uid = Number(
+      options.value('uid') ?? this.free(this.setting('FIRST_UID', 1000), files.rows('passwd'), also),
+    );
     const group = makesGroup ? { name, gid: uid } : this.groupNamed(files, '');
     if (makesGroup) {
       this.tell(`Adding new group \`${name}' (${uid}) ...\n`);
@@ -170,8 +231,20 @@ class Adding {
     }
     this.tell(`Adding new user \`${name}' (${uid}) with group \`${group.name} (${group.gid})' ...\n`);
     const home = options.value('home') || `${this.config.get('DHOME') ?? '/home'}/${name}`;
-    const plain = options.has('disabled-login') ? '/usr/sbin/nologin' : (this.config.get('DSHELL') ?? '/bin/bash');
-    await this.call('useradd', useradd, ['-d', home, '-g', String(group.gid), '-s', options.value('shell') || plain, '-u', String(uid), name]);
+    const plain = options.has('disabled-login')
+      ? '/usr/sbin/nologin'
+      : (this.config.get('DSHELL') ?? '/bin/bash');
+    await this.call('useradd', useradd, [
+      '-d',
+      home,
+      '-g',
+      String(group.gid),
+      '-s',
+      options.value('shell') || plain,
+      '-u',
+      String(uid),
+      name,
+    ]);
     await this.home(home, { uid, gid: group.gid }, { skeleton: true });
     await this.comment(name, options.value('gecos')!);
     if (group.name === 'users') throw notSimulated('adduser', '--ingroup users');
@@ -203,19 +276,33 @@ class Adding {
     files.write();
   }
 
-  private async home(home: string, owner: { uid: number; gid: number }, { skeleton }: { skeleton: boolean }): Promise<void> {
+  private async home(
+    home: string,
+    owner: { uid: number; gid: number },
+    { skeleton }: { skeleton: boolean },
+  ): Promise<void> {
     const { fileSystem } = this.context;
     if (/^\/+nonexistent(\/|$)/.test(home)) return this.tell(`Not creating \`${home}'.\n`);
     if (this.options.has('no-create-home')) return this.tell(`Not creating home directory \`${home}'.\n`);
     if (fileSystem.find(home).kind === 'present') {
-      if (!this.options.has('quiet')) this.context.stderr.write(`adduser: The home directory \`${home}' already exists.  Not touching this directory.\n`);
+      if (!this.options.has('quiet'))
+        this.context.stderr.write(
+          `adduser: The home directory \`${home}' already exists.  Not touching this directory.\n`,
+        );
       return;
     }
     this.tell(`Creating home directory \`${home}' ...\n`);
-    const mode = Number.parseInt((skeleton ? this.config.get('DIR_MODE') : this.config.get('SYS_DIR_MODE')) ?? (skeleton ? '0700' : '0755'), 8);
+    const mode = Number.parseInt(
+      (skeleton ? this.config.get('DIR_MODE') : this.config.get('SYS_DIR_MODE')) ??
+        (skeleton ? '0700' : '0755'),
+      8,
+    );
     const { umask } = fileSystem;
     for (const [index] of [...home.matchAll(/\/+[^/]+/g)].entries()) {
-      const prefix = home.split(/(?<=[^/])\/+/).slice(0, index + 1).join('/');
+      const prefix = home
+        .split(/(?<=[^/])\/+/)
+        .slice(0, index + 1)
+        .join('/');
       if (fileSystem.find(prefix).kind === 'absent') fileSystem.mkdir(prefix, 0o755);
     }
     fileSystem.umask = umask;

@@ -1,5 +1,14 @@
+import {
+  type AwkFunction,
+  type AwkProgram,
+  AwkSyntaxError,
+  type Expr,
+  type Rule,
+  type Stmt,
+  type Token,
+  tokenize,
+} from './awk-syntax';
 import type { ByteString } from './bytes';
-import { type AwkFunction, type AwkProgram, AwkSyntaxError, type Expr, type Rule, type Stmt, type Token, tokenize } from './awk-syntax';
 
 export function parseAwk(source: ByteString): AwkProgram {
   return new Parser(tokenize(source)).program();
@@ -59,7 +68,9 @@ class Parser {
 
   private fault(): AwkSyntaxError {
     const { token } = this;
-    return new AwkSyntaxError(`syntax error at or near ${'text' in token ? token.text : token.kind === 'number' ? token.value : 'end of line'}`);
+    return new AwkSyntaxError(
+      `syntax error at or near ${'text' in token ? token.text : token.kind === 'number' ? token.value : 'end of line'}`,
+    );
   }
 
   private skipNewlines(): void {
@@ -173,7 +184,8 @@ class Parser {
   private forStatement(): Stmt {
     this.expect('(');
     const [variable, word, array, close] = this.tokens.slice(this.at, this.at + 4);
-    const isForIn = variable?.kind === 'name' && word?.kind === 'word' && word.text === 'in' && array?.kind === 'name';
+    const isForIn =
+      variable?.kind === 'name' && word?.kind === 'word' && word.text === 'in' && array?.kind === 'name';
     if (isForIn && close?.kind === 'operator' && close.text === ')') {
       this.at += 4;
       return { kind: 'for in', variable: variable.text, array: array.text, body: this.statement() };
@@ -187,25 +199,37 @@ class Parser {
     const step = this.is(')') ? undefined : this.simple();
     this.expect(')');
     const body = this.takes(';') ? ({ kind: 'block', body: [] } as const) : this.statement();
-    return { kind: 'for', body, ...(start ? { start } : {}), ...(test ? { test } : {}), ...(step ? { step } : {}) };
+    return {
+      kind: 'for',
+      body,
+      ...(start ? { start } : {}),
+      ...(test ? { test } : {}),
+      ...(step ? { step } : {}),
+    };
   }
 
   private simple(): Stmt {
     const { token } = this;
     if (token.kind === 'word') {
       switch (token.text) {
-        case 'print': case 'printf':
+        case 'print':
+        case 'printf':
           this.at++;
           return this.print(token.text === 'printf');
-        case 'next': case 'nextfile': case 'break': case 'continue':
+        case 'next':
+        case 'nextfile':
+        case 'break':
+        case 'continue':
           this.at++;
           return { kind: 'leave', how: token.text };
-        case 'exit': case 'return': {
+        case 'exit':
+        case 'return': {
           this.at++;
           const hasValue = !(this.token.kind === 'newline' || this.is(';') || this.is('}'));
           return { kind: 'leave', how: token.text, ...(hasValue ? { value: this.expression() } : {}) };
         }
-        case 'delete': return this.delete();
+        case 'delete':
+          return this.delete();
       }
     }
     return { kind: 'expression', expression: this.expression() };
@@ -216,7 +240,9 @@ class Parser {
     const { token } = this;
     if (token.kind !== 'name') throw this.fault();
     this.at++;
-    return this.takes('[') ? { kind: 'delete', name: token.text, subscripts: this.list(']') } : { kind: 'delete', name: token.text };
+    return this.takes('[')
+      ? { kind: 'delete', name: token.text, subscripts: this.list(']') }
+      : { kind: 'delete', name: token.text };
   }
 
   private print(format: boolean): Stmt {
@@ -257,7 +283,12 @@ class Parser {
       if (!['field', 'variable', 'element'].includes(left.kind)) throw this.fault();
       this.at++;
       this.skipNewlines();
-      return { kind: 'assign', operator: operator.replace('**', '^'), target: left, value: this.expression() };
+      return {
+        kind: 'assign',
+        operator: operator.replace('**', '^'),
+        target: left,
+        value: this.expression(),
+      };
     }
     return left;
   }
@@ -320,7 +351,11 @@ class Parser {
 
   private pipedGetline(command: Expr): Expr {
     let left = command;
-    while (this.is('|') && this.tokens[this.at + 1]?.kind === 'word' && (this.tokens[this.at + 1] as { text: string }).text === 'getline') {
+    while (
+      this.is('|') &&
+      this.tokens[this.at + 1]?.kind === 'word' &&
+      (this.tokens[this.at + 1] as { text: string }).text === 'getline'
+    ) {
       this.at += 2;
       const target = this.getlineTarget();
       left = { kind: 'getline', command: left, ...(target ? { target } : {}) };
@@ -337,7 +372,13 @@ class Parser {
   private startsOperand(): boolean {
     const { token } = this;
     if (['number', 'string', 'name', 'function name', 'builtin'].includes(token.kind)) return true;
-    if (token.kind === 'operator') return ['!', '(', '$', '++', '--', '-', '+'].includes(token.text) && token.text !== '+' && token.text !== '-' && token.text !== '!';
+    if (token.kind === 'operator')
+      return (
+        ['!', '(', '$', '++', '--', '-', '+'].includes(token.text) &&
+        token.text !== '+' &&
+        token.text !== '-' &&
+        token.text !== '!'
+      );
     return false;
   }
 
@@ -377,15 +418,21 @@ class Parser {
     const { token } = this;
     this.at++;
     switch (token.kind) {
-      case 'number': return { kind: 'number', value: token.value };
-      case 'string': return { kind: 'string', value: token.text };
-      case 'regex': return { kind: 'regex', source: token.text };
+      case 'number':
+        return { kind: 'number', value: token.value };
+      case 'string':
+        return { kind: 'string', value: token.text };
+      case 'regex':
+        return { kind: 'regex', source: token.text };
       case 'name':
-        return this.takes('[') ? { kind: 'element', name: token.text, subscripts: this.list(']') } : { kind: 'variable', name: token.text };
+        return this.takes('[')
+          ? { kind: 'element', name: token.text, subscripts: this.list(']') }
+          : { kind: 'variable', name: token.text };
       case 'function name':
         this.expect('(');
         return { kind: 'call', name: token.text, args: this.list(')'), builtin: false };
-      case 'builtin': return this.builtin(token.text);
+      case 'builtin':
+        return this.builtin(token.text);
       case 'word':
         if (token.text === 'getline') return this.getline();
         break;
@@ -403,14 +450,21 @@ class Parser {
   private operatorPrimary(operator: string): Expr | undefined {
     if (!NON_UNARY_START.has(operator)) return undefined;
     switch (operator) {
-      case '$': return { kind: 'field', index: this.fieldIndex() };
-      case '++': case '--': return { kind: 'step', target: this.postfixTarget(), by: operator === '++' ? 1 : -1, isPrefix: true };
+      case '$':
+        return { kind: 'field', index: this.fieldIndex() };
+      case '++':
+      case '--':
+        return { kind: 'step', target: this.postfixTarget(), by: operator === '++' ? 1 : -1, isPrefix: true };
       case '(': {
         const items = this.list(')');
         return { kind: 'grouping', items };
       }
-      case '-': case '+': case '!': return { kind: 'unary', operator, operand: this.unary() };
-      default: return undefined;
+      case '-':
+      case '+':
+      case '!':
+        return { kind: 'unary', operator, operand: this.unary() };
+      default:
+        return undefined;
     }
   }
 

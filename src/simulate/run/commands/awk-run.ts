@@ -1,7 +1,7 @@
 import { type CommandContext, NotSimulated } from '../command';
-import type { ByteString } from './bytes';
 import type { AwkFunction, AwkProgram, Expr, Rule, Stmt } from './awk-syntax';
 import { compareValues, formatText, inputValue, isTrue, toNumber, toText, type Value } from './awk-values';
+import type { ByteString } from './bytes';
 import { PosixRegex } from './posix-regex';
 
 export type AwkArray = Map<ByteString, Value>;
@@ -12,7 +12,10 @@ export interface AwkDoors {
   readonly context: CommandContext;
   readonly kind: 'mawk' | 'gawk' | 'busybox';
   /** The inputs in order; an assignment among them takes effect when its turn comes. */
-  readonly inputs: readonly ({ readonly kind: 'text'; readonly name: string; readonly text: ByteString } | { readonly kind: 'assign'; readonly name: string; readonly value: ByteString })[];
+  readonly inputs: readonly (
+    | { readonly kind: 'text'; readonly name: string; readonly text: ByteString }
+    | { readonly kind: 'assign'; readonly name: string; readonly value: ByteString }
+  )[];
   write(text: ByteString): void;
   writeFile(operator: string, file: ByteString, text: ByteString): void;
   closeFile(file: ByteString): boolean;
@@ -84,7 +87,8 @@ export class AwkRun {
     try {
       this.execute(body);
     } catch (error) {
-      if (error instanceof Leave && (error.how === 'next' || error.how === 'nextfile')) throw new NotSimulated('`awk` with next in BEGIN or END is not simulated');
+      if (error instanceof Leave && (error.how === 'next' || error.how === 'nextfile'))
+        throw new NotSimulated('`awk` with next in BEGIN or END is not simulated');
       throw error;
     }
   }
@@ -195,7 +199,10 @@ export class AwkRun {
     if (text === '') return [];
     const breaksLines = this.text('RS') === '';
     if (separator === '') return [...text];
-    if (separator.length === 1 && separator !== '\\') return text.split(breaksLines ? new RegExp(`[\\n${separator.replace(/[\]\\^-]/g, '\\$&')}]`) : separator);
+    if (separator.length === 1 && separator !== '\\')
+      return text.split(
+        breaksLines ? new RegExp(`[\\n${separator.replace(/[\]\\^-]/g, '\\$&')}]`) : separator,
+      );
     const regex = this.regex(breaksLines ? `(${separator})|\n` : separator);
     const found: ByteString[] = [];
     let from = 0;
@@ -304,9 +311,15 @@ export class AwkRun {
   private execute(statement: Stmt): void {
     this.doors.context.checkBudget();
     switch (statement.kind) {
-      case 'block': for (const inner of statement.body) this.execute(inner); return;
-      case 'expression': this.evaluate(statement.expression); return;
-      case 'print': this.print(statement); return;
+      case 'block':
+        for (const inner of statement.body) this.execute(inner);
+        return;
+      case 'expression':
+        this.evaluate(statement.expression);
+        return;
+      case 'print':
+        this.print(statement);
+        return;
       case 'if':
         if (isTrue(this.evaluate(statement.test))) this.execute(statement.then);
         else if (statement.otherwise) this.execute(statement.otherwise);
@@ -322,13 +335,17 @@ export class AwkRun {
           if (statement.step) this.execute(statement.step);
         }
         return;
-      case 'for in': this.forIn(statement); return;
+      case 'for in':
+        this.forIn(statement);
+        return;
       case 'delete':
         if (statement.subscripts) this.array(statement.name).delete(this.subscript(statement.subscripts));
         else this.array(statement.name).clear();
         return;
-      case 'leave': throw new Leave(statement.how, statement.value && this.evaluate(statement.value));
-      default: statement satisfies never;
+      case 'leave':
+        throw new Leave(statement.how, statement.value && this.evaluate(statement.value));
+      default:
+        statement satisfies never;
     }
   }
 
@@ -347,7 +364,11 @@ export class AwkRun {
   private forIn(statement: Extract<Stmt, { kind: 'for in' }>): void {
     const array = this.array(statement.array);
     const keys = [...array.keys()].sort();
-    if (keys.length > 1 && dependsOnOrder(statement.body) && !this.doors.context.stdout.isLog) {
+    const { stdout } = this.doors.context;
+    // What is only printed matters where the order of lines is kept, what is computed wherever it goes.
+    const isOnlyPrinted = statement.body.kind === 'print' && !statement.body.redirect;
+    const matters = isOnlyPrinted ? stdout.keepsOrder === true : !stdout.isLog;
+    if (keys.length > 1 && dependsOnOrder(statement.body) && matters) {
       this.doors.context.model('the order in which `awk` goes through an array is not known');
     }
     for (const key of keys) {
@@ -360,7 +381,8 @@ export class AwkRun {
     const values = args.map((item) => this.evaluate(item));
     const target = redirect && toText(this.evaluate(redirect.target), this.text('CONVFMT'));
     let text: ByteString;
-    if (format) text = formatText(toText(values[0], this.text('CONVFMT')), values.slice(1), this.text('CONVFMT'));
+    if (format)
+      text = formatText(toText(values[0], this.text('CONVFMT')), values.slice(1), this.text('CONVFMT'));
     else {
       const shown = values.length === 0 ? [this.field(0)] : values;
       text = shown.map((value) => toText(value, this.text('OFMT'))).join(this.text('OFS')) + this.text('ORS');
@@ -373,28 +395,45 @@ export class AwkRun {
 
   private evaluate(expression: Expr): Value {
     switch (expression.kind) {
-      case 'number': return expression.value;
-      case 'string': return expression.value;
-      case 'regex': return this.regex(expression.source).test(toText(this.field(0), '')) ? 1 : 0;
-      case 'field': return this.field(toNumber(this.evaluate(expression.index)));
-      case 'variable': return this.scalar(expression.name);
-      case 'element': return this.element(expression);
-      case 'assign': return this.assignment(expression);
-      case 'step': return this.step(expression);
-      case 'unary': return this.unary(expression);
-      case 'binary': return this.binary(expression);
+      case 'number':
+        return expression.value;
+      case 'string':
+        return expression.value;
+      case 'regex':
+        return this.regex(expression.source).test(toText(this.field(0), '')) ? 1 : 0;
+      case 'field':
+        return this.field(toNumber(this.evaluate(expression.index)));
+      case 'variable':
+        return this.scalar(expression.name);
+      case 'element':
+        return this.element(expression);
+      case 'assign':
+        return this.assignment(expression);
+      case 'step':
+        return this.step(expression);
+      case 'unary':
+        return this.unary(expression);
+      case 'binary':
+        return this.binary(expression);
       case 'match': {
         const found = this.pattern(expression.pattern).test(this.asText(expression.text));
         return found !== expression.negated ? 1 : 0;
       }
-      case 'in': return this.array(expression.name).has(this.subscript(expression.subscripts)) ? 1 : 0;
-      case 'conditional': return this.evaluate(isTrue(this.evaluate(expression.test)) ? expression.yes : expression.no);
+      case 'in':
+        return this.array(expression.name).has(this.subscript(expression.subscripts)) ? 1 : 0;
+      case 'conditional':
+        return this.evaluate(isTrue(this.evaluate(expression.test)) ? expression.yes : expression.no);
       case 'grouping':
         if (expression.items.length !== 1) throw new NotSimulated('`awk` with such a list is not simulated');
         return this.evaluate(expression.items[0]!);
-      case 'call': return expression.builtin ? this.builtin(expression.name, expression.args) : this.call(expression.name, expression.args);
-      case 'getline': return this.getline(expression);
-      default: return expression satisfies never;
+      case 'call':
+        return expression.builtin
+          ? this.builtin(expression.name, expression.args)
+          : this.call(expression.name, expression.args);
+      case 'getline':
+        return this.getline(expression);
+      default:
+        return expression satisfies never;
     }
   }
 
@@ -418,7 +457,8 @@ export class AwkRun {
     const known = this.regexes.get(source);
     if (known) return known;
     // mawk of Debian takes braces as they are, newer ones and the others as intervals.
-    if (this.doors.kind === 'mawk' && /(?<!\\)\{\d/.test(source.replace(/\[[^\]]*\]/g, ''))) throw new NotSimulated('`mawk` with {} in an expression is not simulated');
+    if (this.doors.kind === 'mawk' && /(?<!\\)\{\d/.test(source.replace(/\[[^\]]*\]/g, '')))
+      throw new NotSimulated('`mawk` with {} in an expression is not simulated');
     const regex = new PosixRegex(source, { syntax: 'extended', escapes: 'awk' });
     this.regexes.set(source, regex);
     return regex;
@@ -451,17 +491,24 @@ export class AwkRun {
     if (!/^[<>=!]/.test(operator)) return arithmetic(operator, toNumber(first), toNumber(second));
     const order = compareValues(first, second, this.text('CONVFMT'));
     switch (operator) {
-      case '<': return order < 0 ? 1 : 0;
-      case '<=': return order <= 0 ? 1 : 0;
-      case '>': return order > 0 ? 1 : 0;
-      case '>=': return order >= 0 ? 1 : 0;
-      case '==': return order === 0 ? 1 : 0;
-      default: return order !== 0 ? 1 : 0;
+      case '<':
+        return order < 0 ? 1 : 0;
+      case '<=':
+        return order <= 0 ? 1 : 0;
+      case '>':
+        return order > 0 ? 1 : 0;
+      case '>=':
+        return order >= 0 ? 1 : 0;
+      case '==':
+        return order === 0 ? 1 : 0;
+      default:
+        return order !== 0 ? 1 : 0;
     }
   }
 
   private getline({ target, file, command }: Extract<Expr, { kind: 'getline' }>): Value {
-    if (file || command) throw new NotSimulated('`awk` with getline from a file or a command is not simulated');
+    if (file || command)
+      throw new NotSimulated('`awk` with getline from a file or a command is not simulated');
     const record = this.readRecord();
     if (record === undefined) return 0;
     if (target) this.assign(target, inputValue(record));
@@ -497,7 +544,8 @@ export class AwkRun {
       const argument = args[index];
       if (argument?.kind === 'variable') {
         const cell = this.scope(argument.name).get(argument.name);
-        if (cell === undefined && usesAsArray(called.body, parameter)) locals.set(parameter, this.array(argument.name));
+        if (cell === undefined && usesAsArray(called.body, parameter))
+          locals.set(parameter, this.array(argument.name));
         else locals.set(parameter, cell instanceof Map ? cell : this.scalar(argument.name));
       } else locals.set(parameter, argument && this.evaluate(argument));
     }
@@ -508,34 +556,55 @@ export class AwkRun {
     const text = (index: number) => this.asText(args[index]!);
     const number = (index: number) => toNumber(this.evaluate(args[index]!));
     switch (name) {
-      case 'length': return this.length(args);
-      case 'substr': return this.substring(text(0), number(1), args.length > 2 ? number(2) : Number.POSITIVE_INFINITY);
-      case 'index': return text(0).indexOf(text(1)) + 1;
-      case 'split': return this.splitInto(args);
-      case 'sub': case 'gsub': return this.replace(name === 'gsub', args);
-      case 'match': return this.match(args);
+      case 'length':
+        return this.length(args);
+      case 'substr':
+        return this.substring(text(0), number(1), args.length > 2 ? number(2) : Number.POSITIVE_INFINITY);
+      case 'index':
+        return text(0).indexOf(text(1)) + 1;
+      case 'split':
+        return this.splitInto(args);
+      case 'sub':
+      case 'gsub':
+        return this.replace(name === 'gsub', args);
+      case 'match':
+        return this.match(args);
       case 'sprintf': {
         const values = args.map((item) => this.evaluate(item));
         return formatText(toText(values[0], this.text('CONVFMT')), values.slice(1), this.text('CONVFMT'));
       }
-      case 'tolower': return text(0).replace(/[A-Z]/g, (letter) => letter.toLowerCase());
-      case 'toupper': return text(0).replace(/[a-z]/g, (letter) => letter.toUpperCase());
-      case 'int': return Math.trunc(number(0));
-      case 'sqrt': return Math.sqrt(number(0));
-      case 'exp': return Math.exp(number(0));
-      case 'log': return Math.log(number(0));
-      case 'sin': return Math.sin(number(0));
-      case 'cos': return Math.cos(number(0));
-      case 'atan2': return Math.atan2(number(0), number(1));
-      case 'close': return this.doors.closeFile(text(0)) ? 0 : -1;
-      case 'fflush': return 0;
-      default: throw new NotSimulated(`\`awk\` with ${name}() is not simulated`);
+      case 'tolower':
+        return text(0).replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+      case 'toupper':
+        return text(0).replace(/[a-z]/g, (letter) => letter.toUpperCase());
+      case 'int':
+        return Math.trunc(number(0));
+      case 'sqrt':
+        return Math.sqrt(number(0));
+      case 'exp':
+        return Math.exp(number(0));
+      case 'log':
+        return Math.log(number(0));
+      case 'sin':
+        return Math.sin(number(0));
+      case 'cos':
+        return Math.cos(number(0));
+      case 'atan2':
+        return Math.atan2(number(0), number(1));
+      case 'close':
+        return this.doors.closeFile(text(0)) ? 0 : -1;
+      case 'fflush':
+        return 0;
+      default:
+        throw new NotSimulated(`\`awk\` with ${name}() is not simulated`);
     }
   }
 
   /** Characters from `start`. What is not whole or lies before the text, each awk rounds and counts in its own way. */
   private substring(text: ByteString, start: number, length: number): ByteString {
-    const isPlain = Number.isInteger(start) && (length === Number.POSITIVE_INFINITY || (Number.isInteger(length) && start >= 1));
+    const isPlain =
+      Number.isInteger(start) &&
+      (length === Number.POSITIVE_INFINITY || (Number.isInteger(length) && start >= 1));
     if (!isPlain) throw new NotSimulated('`awk` with such a substr() is not simulated');
     return text.slice(Math.max(start, 1) - 1, Math.max(start - 1 + length, 0));
   }
@@ -550,7 +619,14 @@ export class AwkRun {
   private splitInto([text, target, separator]: readonly Expr[]): number {
     if (target?.kind !== 'variable') throw new NotSimulated('`awk` with such a split() is not simulated');
     const source = this.asText(text!);
-    const pieces = this.pieces(source, separator === undefined ? this.text('FS') : separator.kind === 'regex' ? regexSeparator(separator.source) : this.asText(separator));
+    const pieces = this.pieces(
+      source,
+      separator === undefined
+        ? this.text('FS')
+        : separator.kind === 'regex'
+          ? regexSeparator(separator.source)
+          : this.asText(separator),
+    );
     const array = this.array(target.name);
     array.clear();
     for (const [index, piece] of pieces.entries()) array.set(String(index + 1), inputValue(piece));
@@ -599,10 +675,14 @@ function regexSeparator(source: ByteString): ByteString {
 
 function arithmetic(operator: string, left: number, right: number): number {
   switch (operator) {
-    case '+': return left + right;
-    case '-': return left - right;
-    case '*': return left * right;
-    case '^': return left ** right;
+    case '+':
+      return left + right;
+    case '-':
+      return left - right;
+    case '*':
+      return left * right;
+    case '^':
+      return left ** right;
     default:
       if (right === 0) throw new NotSimulated('`awk` that divides by zero is not simulated');
       return operator === '/' ? left / right : left % right;
@@ -622,15 +702,24 @@ function dependsOnOrder(statement: unknown): boolean {
 
 /** `&` is the match, `\&` an ampersand; after the string constant `\\&` has become `\&`. */
 function substituted(replacement: ByteString, match: ByteString): ByteString {
-  return replacement.replace(/\\\\&|\\&|&/g, (piece) => (piece === '&' ? match : piece === '\\&' ? '&' : `\\${match}`));
+  return replacement.replace(/\\\\&|\\&|&/g, (piece) =>
+    piece === '&' ? match : piece === '\\&' ? '&' : `\\${match}`,
+  );
 }
 
 function usesAsArray(statement: unknown, name: string): boolean {
   if (typeof statement !== 'object' || statement === null) return false;
   if (Array.isArray(statement)) return statement.some((item) => usesAsArray(item, name));
   const node = statement as { kind?: string; name?: string; array?: string; args?: readonly Expr[] };
-  if ((node.kind === 'element' || node.kind === 'in' || node.kind === 'delete') && node.name === name) return true;
+  if ((node.kind === 'element' || node.kind === 'in' || node.kind === 'delete') && node.name === name)
+    return true;
   if (node.kind === 'for in' && node.array === name) return true;
-  if (node.kind === 'call' && node.name === 'split' && node.args?.[1]?.kind === 'variable' && node.args[1].name === name) return true;
+  if (
+    node.kind === 'call' &&
+    node.name === 'split' &&
+    node.args?.[1]?.kind === 'variable' &&
+    node.args[1].name === name
+  )
+    return true;
   return Object.values(statement).some((item) => usesAsArray(item, name));
 }

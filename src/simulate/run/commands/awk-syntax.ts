@@ -17,19 +17,39 @@ export type Expr =
   | { readonly kind: 'in'; readonly subscripts: readonly Expr[]; readonly name: string }
   | { readonly kind: 'conditional'; readonly test: Expr; readonly yes: Expr; readonly no: Expr }
   | { readonly kind: 'grouping'; readonly items: readonly Expr[] }
-  | { readonly kind: 'call'; readonly name: string; readonly args: readonly Expr[]; readonly builtin: boolean }
+  | {
+      readonly kind: 'call';
+      readonly name: string;
+      readonly args: readonly Expr[];
+      readonly builtin: boolean;
+    }
   | { readonly kind: 'getline'; readonly target?: Expr; readonly file?: Expr; readonly command?: Expr };
 
 export type Stmt =
   | { readonly kind: 'expression'; readonly expression: Expr }
-  | { readonly kind: 'print'; readonly format: boolean; readonly args: readonly Expr[]; readonly redirect?: { readonly operator: string; readonly target: Expr } }
+  | {
+      readonly kind: 'print';
+      readonly format: boolean;
+      readonly args: readonly Expr[];
+      readonly redirect?: { readonly operator: string; readonly target: Expr };
+    }
   | { readonly kind: 'if'; readonly test: Expr; readonly then: Stmt; readonly otherwise?: Stmt }
   | { readonly kind: 'while'; readonly test: Expr; readonly body: Stmt; readonly first: boolean }
-  | { readonly kind: 'for'; readonly start?: Stmt; readonly test?: Expr; readonly step?: Stmt; readonly body: Stmt }
+  | {
+      readonly kind: 'for';
+      readonly start?: Stmt;
+      readonly test?: Expr;
+      readonly step?: Stmt;
+      readonly body: Stmt;
+    }
   | { readonly kind: 'for in'; readonly variable: string; readonly array: string; readonly body: Stmt }
   | { readonly kind: 'block'; readonly body: readonly Stmt[] }
   | { readonly kind: 'delete'; readonly name: string; readonly subscripts?: readonly Expr[] }
-  | { readonly kind: 'leave'; readonly how: 'next' | 'nextfile' | 'exit' | 'return' | 'break' | 'continue'; readonly value?: Expr };
+  | {
+      readonly kind: 'leave';
+      readonly how: 'next' | 'nextfile' | 'exit' | 'return' | 'break' | 'continue';
+      readonly value?: Expr;
+    };
 
 export interface Rule {
   readonly kind: 'BEGIN' | 'END' | 'pattern' | 'range';
@@ -51,19 +71,129 @@ export interface AwkProgram {
 
 export type Token =
   | { readonly kind: 'number'; readonly value: number }
-  | { readonly kind: 'string' | 'regex' | 'name' | 'function name' | 'word' | 'builtin' | 'operator'; readonly text: ByteString }
+  | {
+      readonly kind: 'string' | 'regex' | 'name' | 'function name' | 'word' | 'builtin' | 'operator';
+      readonly text: ByteString;
+    }
   | { readonly kind: 'newline' | 'end' };
 
 /** A program that awk itself refuses. */
 export class AwkSyntaxError extends Error {}
 
-const WORDS = new Set(['BEGIN', 'END', 'function', 'func', 'if', 'else', 'while', 'for', 'do', 'break', 'continue', 'next', 'nextfile', 'exit', 'return', 'delete', 'in', 'getline', 'print', 'printf']);
-export const BUILTINS = new Set([
-  'length', 'substr', 'index', 'split', 'sub', 'gsub', 'match', 'sprintf', 'sin', 'cos', 'atan2', 'exp', 'log', 'sqrt', 'int', 'rand', 'srand', 'tolower', 'toupper', 'system',
-  'close', 'fflush', 'gensub', 'strftime', 'systime', 'mktime', 'asort', 'asorti', 'and', 'or', 'xor', 'lshift', 'rshift', 'compl', 'strtonum',
+const WORDS = new Set([
+  'BEGIN',
+  'END',
+  'function',
+  'func',
+  'if',
+  'else',
+  'while',
+  'for',
+  'do',
+  'break',
+  'continue',
+  'next',
+  'nextfile',
+  'exit',
+  'return',
+  'delete',
+  'in',
+  'getline',
+  'print',
+  'printf',
 ]);
-const OPERATORS = ['**=', '&&', '||', '++', '--', '+=', '-=', '*=', '/=', '%=', '^=', '**', '==', '<=', '>=', '!=', '!~', '>>', '|&', '{', '}', '(', ')', '[', ']', ';', ',', '+', '-', '*', '/', '%', '^', '!', '>', '<', '|', '?', ':', '~', '$', '='];
-const ESCAPES: Record<string, string> = { n: '\n', t: '\t', r: '\r', '\\': '\\', '"': '"', a: '\x07', b: '\b', f: '\f', v: '\v' };
+export const BUILTINS = new Set([
+  'length',
+  'substr',
+  'index',
+  'split',
+  'sub',
+  'gsub',
+  'match',
+  'sprintf',
+  'sin',
+  'cos',
+  'atan2',
+  'exp',
+  'log',
+  'sqrt',
+  'int',
+  'rand',
+  'srand',
+  'tolower',
+  'toupper',
+  'system',
+  'close',
+  'fflush',
+  'gensub',
+  'strftime',
+  'systime',
+  'mktime',
+  'asort',
+  'asorti',
+  'and',
+  'or',
+  'xor',
+  'lshift',
+  'rshift',
+  'compl',
+  'strtonum',
+]);
+const OPERATORS = [
+  '**=',
+  '&&',
+  '||',
+  '++',
+  '--',
+  '+=',
+  '-=',
+  '*=',
+  '/=',
+  '%=',
+  '^=',
+  '**',
+  '==',
+  '<=',
+  '>=',
+  '!=',
+  '!~',
+  '>>',
+  '|&',
+  '{',
+  '}',
+  '(',
+  ')',
+  '[',
+  ']',
+  ';',
+  ',',
+  '+',
+  '-',
+  '*',
+  '/',
+  '%',
+  '^',
+  '!',
+  '>',
+  '<',
+  '|',
+  '?',
+  ':',
+  '~',
+  '$',
+  '=',
+];
+const ESCAPES: Record<string, string> = {
+  n: '\n',
+  t: '\t',
+  r: '\r',
+  '\\': '\\',
+  '"': '"',
+  a: '\x07',
+  b: '\b',
+  f: '\f',
+  v: '\v',
+};
 
 export function tokenize(source: ByteString): Token[] {
   const tokens: Token[] = [];
@@ -91,13 +221,15 @@ export function tokenize(source: ByteString): Token[] {
       continue;
     }
     if (source[at] === '"') {
-      const text = take(/"(?:[^"\\\n]|\\[^])*"/y);
+      const text = take(/"(?:[^"\\\n]|\\[\s\S])*"/y);
       if (text === undefined) throw new AwkSyntaxError('runaway string constant');
       tokens.push({ kind: 'string', text: unescapeText(text.slice(1, -1)) });
       continue;
     }
     if (source[at] === '/' && allowsRegex(tokens.at(-1))) {
-      const text = take(/\/(?:[^/\\\n[]|\\[^]|\[\^?\]?(?:\[:\w+:\]|\\[^]|[^\]\n])*\])*\//y) ?? take(/\/(?:[^/\\\n]|\\[^])*\//y);
+      const text =
+        take(/\/(?:[^/\\\n[]|\\[\s\S]|\[\^?\]?(?:\[:\w+:\]|\\[\s\S]|[^\]\n])*\])*\//y) ??
+        take(/\/(?:[^/\\\n]|\\[\s\S])*\//y);
       if (text === undefined) throw new AwkSyntaxError('runaway regular expression');
       tokens.push({ kind: 'regex', text: text.slice(1, -1).replaceAll('\\/', '/') });
       continue;
@@ -126,7 +258,7 @@ function allowsRegex(last: Token | undefined): boolean {
 
 /** Escapes of a string constant; an unknown one (also `\/`) keeps its backslash, as in mawk. */
 export function unescapeText(text: ByteString): ByteString {
-  return text.replace(/\\([0-7]{1,3}|\n|[^])/g, (whole, escape: string) => {
+  return text.replace(/\\([0-7]{1,3}|\n|[\s\S])/g, (whole, escape: string) => {
     if (/^[0-7]/.test(escape)) return String.fromCharCode(Number.parseInt(escape, 8) & 0xff);
     return escape === '\n' ? '' : (ESCAPES[escape] ?? whole);
   });

@@ -21,9 +21,15 @@ const OPTIONS = ['-F --field-separator=FS', '-v --assign=VAR', '-f --file=FILE']
 /** mawk 1.3.4 (Debian), gawk 5 or busybox' awk, for what they share; POSIX "awk". */
 export function awk(kind: AwkDoors['kind']): Command {
   return async (context) => {
-    const args = context.args.filter((argument) => argument !== '--posix' && argument !== '-W' && argument !== 'interactive');
+    const args = context.args.filter(
+      (argument) => argument !== '--posix' && argument !== '-W' && argument !== 'interactive',
+    );
     const options = parseOptions({ name: context.name, args }, OPTIONS, { stopAtOperand: true });
-    if (context.args.includes('-W') || (kind === 'gawk' && localeOf(context).utf8 && !localeOf(context).byteOrder)) throw notSimulated(context.name, 'with -W or a language');
+    if (
+      context.args.includes('-W') ||
+      (kind === 'gawk' && localeOf(context).utf8 && !localeOf(context).byteOrder)
+    )
+      throw notSimulated(context.name, 'with -W or a language');
     const operands = [...options.operands];
     const sources: ByteString[] = [];
     for (const file of options.values('file')) {
@@ -62,22 +68,37 @@ async function runAwk(
   const { inputs, failed } = await inputsOf(context, kind, needsInput ? operands : []);
   const output = new AwkOutput(context);
   const run = new AwkRun(program, {
-    context, kind, inputs,
+    context,
+    kind,
+    inputs,
     write: (text) => output.write(text),
     writeFile: (operator, file, text) => output.writeFile(operator, file, text),
     closeFile: (file) => output.close(file),
   });
-  run.globals.set('ENVIRON', arrayOf([...context.env].map(([name, value]) => [name, inputValue(encodeArgument(value))])));
-  const words = [context.name, ...operands].map((word, index) => [String(index), inputValue(encodeArgument(word))] as const);
+  run.globals.set(
+    'ENVIRON',
+    arrayOf([...context.env].map(([name, value]) => [name, inputValue(encodeArgument(value))])),
+  );
+  const words = [context.name, ...operands].map(
+    (word, index) => [String(index), inputValue(encodeArgument(word))] as const,
+  );
   run.globals.set('ARGV', arrayOf(words));
   run.globals.set('ARGC', words.length);
-  if (/\bARG[VC]\b\s*(\[[^\]]*\]\s*)?=[^=]/.test(source)) throw new NotSimulated('`awk` that changes its arguments is not simulated');
+  if (/\bARG[VC]\b\s*(\[[^\]]*\]\s*)?=[^=]/.test(source))
+    throw new NotSimulated('`awk` that changes its arguments is not simulated');
   const separator = options.value('field-separator');
-  if (separator !== undefined) run.globals.set('FS', separator === 't' && kind !== 'mawk' ? '\t' : unescapeText(encodeArgument(separator)));
+  if (separator !== undefined)
+    run.globals.set(
+      'FS',
+      separator === 't' && kind !== 'mawk' ? '\t' : unescapeText(encodeArgument(separator)),
+    );
   for (const assignment of options.values('assign')) {
     const equals = assignment.indexOf('=');
     if (equals < 1) throw notSimulated(context.name, `-v ${assignment}`);
-    run.globals.set(assignment.slice(0, equals), inputValue(unescapeText(encodeArgument(assignment.slice(equals + 1)))));
+    run.globals.set(
+      assignment.slice(0, equals),
+      inputValue(unescapeText(encodeArgument(assignment.slice(equals + 1)))),
+    );
   }
   const exitCode = run.run();
   await output.flush();
@@ -88,17 +109,29 @@ function arrayOf(entries: readonly (readonly [string, ReturnType<typeof inputVal
   return new Map(entries);
 }
 
-async function inputsOf(context: CommandContext, kind: AwkDoors['kind'], operands: readonly string[]): Promise<{ inputs: AwkDoors['inputs']; failed: boolean }> {
+async function inputsOf(
+  context: CommandContext,
+  kind: AwkDoors['kind'],
+  operands: readonly string[],
+): Promise<{ inputs: AwkDoors['inputs']; failed: boolean }> {
   const inputs: AwkDoors['inputs'][number][] = [];
   let failed = false;
   for (const operand of operands) {
-    const assignment = /^([A-Za-z_]\w*)=([^]*)$/.exec(operand);
+    const assignment = /^([A-Za-z_]\w*)=([\s\S]*)$/.exec(operand);
     if (assignment) {
-      inputs.push({ kind: 'assign', name: assignment[1]!, value: unescapeText(encodeArgument(assignment[2]!)) });
+      inputs.push({
+        kind: 'assign',
+        name: assignment[1]!,
+        value: unescapeText(encodeArgument(assignment[2]!)),
+      });
       continue;
     }
     try {
-      inputs.push({ kind: 'text', name: operand, text: await readText(context, openInput(context, operand)) });
+      inputs.push({
+        kind: 'text',
+        name: operand,
+        text: await readText(context, openInput(context, operand)),
+      });
     } catch (error) {
       if (kind !== 'gawk') {
         complain(context, `cannot open ${operand} (${causeOf(error)})`);
@@ -112,7 +145,8 @@ async function inputsOf(context: CommandContext, kind: AwkDoors['kind'], operand
     }
   }
   const hasText = inputs.some((input) => input.kind === 'text');
-  if (!hasText && !failed) inputs.push({ kind: 'text', name: '', text: await readText(context, context.stdin) });
+  if (!hasText && !failed)
+    inputs.push({ kind: 'text', name: '', text: await readText(context, context.stdin) });
   return { inputs, failed };
 }
 
@@ -129,8 +163,14 @@ class AwkOutput {
 
   writeFile(operator: string, file: ByteString, text: ByteString): void {
     if (operator === '|') throw new NotSimulated('`awk` that prints to a command is not simulated');
-    if (file === '/dev/stdout' || file === '-') return this.write(text);
-    if (file === '/dev/stderr') return void this.context.stderr.write(decodeArgument(text));
+    if (file === '/dev/stdout' || file === '-') {
+      this.write(text);
+      return;
+    }
+    if (file === '/dev/stderr') {
+      this.context.stderr.write(decodeArgument(text));
+      return;
+    }
     const known = this.files.get(file);
     if (known && !known.isOpen && operator === '>') known.text = text;
     else if (known) known.text += text;

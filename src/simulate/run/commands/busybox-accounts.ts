@@ -11,7 +11,14 @@ import { requireName, requireRoot } from './useradd';
  */
 export async function busyboxAdduser(context: CommandContext): Promise<number> {
   const options = parseOptions(context, [
-    '-h --home=DIR', '-g --gecos=GECOS', '-s --shell=SHELL', '-G --ingroup=GROUP', '-S --system', '-D --disabled-password', '-H --no-create-home', '-u --uid=UID',
+    '-h --home=DIR',
+    '-g --gecos=GECOS',
+    '-s --shell=SHELL',
+    '-G --ingroup=GROUP',
+    '-S --system',
+    '-D --disabled-password',
+    '-H --no-create-home',
+    '-u --uid=UID',
     '-k --skel=DIR',
   ]);
   requireRoot(context);
@@ -20,13 +27,16 @@ export async function busyboxAdduser(context: CommandContext): Promise<number> {
   if (more.length > 0) throw notSimulated('adduser', more.join(' '));
   const files = await AccountFiles.read(context);
   if (group !== undefined) return busyboxJoin(context, files, name, group);
-  if (!options.has('system', 'disabled-password')) throw new NotSimulated('`adduser` that asks for a password is not simulated');
+  if (!options.has('system', 'disabled-password'))
+    throw new NotSimulated('`adduser` that asks for a password is not simulated');
   if (files.row('passwd', name)) {
     complain(context, `user '${name}' in use`);
     return 1;
   }
   const system = options.has('system');
-  const uid = options.value('uid') ?? firstFree(files.rows('passwd'), system, options.has('ingroup') || system ? [] : files.rows('group'));
+  const uid =
+    options.value('uid') ??
+    firstFree(files.rows('passwd'), system, options.has('ingroup') || system ? [] : files.rows('group'));
   if (files.rows('passwd').some((row) => row[2] === String(uid))) {
     complain(context, `uid '${uid}' in use`);
     return 1;
@@ -52,19 +62,31 @@ function firstFree(rows: readonly string[][], system: boolean, also: readonly st
   throw new NotSimulated('no free id is left');
 }
 
-function primaryGroup(files: AccountFiles, options: ParsedOptions, name: string, uid: string): number | undefined {
+function primaryGroup(
+  files: AccountFiles,
+  options: ParsedOptions,
+  name: string,
+  uid: string,
+): number | undefined {
   const given = options.value('ingroup');
   if (given !== undefined || options.has('system')) {
-    const row = files.row('group', given ?? 'nogroup') ?? files.rows('group').find((fields) => fields[2] === given);
+    const row =
+      files.row('group', given ?? 'nogroup') ?? files.rows('group').find((fields) => fields[2] === given);
     return row && Number(row[2]);
   }
   // Without -G the user gets a group of the same name and number.
-  if (files.row('group', name)) throw new NotSimulated('`adduser` beside a group of that name is not simulated');
+  if (files.row('group', name))
+    throw new NotSimulated('`adduser` beside a group of that name is not simulated');
   files.append('group', [name, 'x', uid, '']);
   return Number(uid);
 }
 
-function busyboxHome(context: CommandContext, options: ParsedOptions, home: string, owner: { uid: number; gid: number }): void {
+function busyboxHome(
+  context: CommandContext,
+  options: ParsedOptions,
+  home: string,
+  owner: { uid: number; gid: number },
+): void {
   const { fileSystem } = context;
   if (fileSystem.find(home).kind === 'absent') {
     fileSystem.mkdir(home, 0o755);
@@ -127,9 +149,11 @@ export async function busyboxDeluser(context: CommandContext): Promise<number> {
   } else {
     const row = files.row('passwd', name);
     if (!row) return unknown(context, 'user', name);
-    for (const database of ['passwd', 'shadow', 'group', 'gshadow'] as const) files.replace(database, name, undefined);
+    for (const database of ['passwd', 'shadow', 'group', 'gshadow'] as const)
+      files.replace(database, name, undefined);
     for (const [group] of files.rows('group')) files.setMember(group!, name, false);
-    if (options.has('remove-home') && context.fileSystem.find(row[5]!).kind === 'present') context.fileSystem.removeTree(row[5]!);
+    if (options.has('remove-home') && context.fileSystem.find(row[5]!).kind === 'present')
+      context.fileSystem.removeTree(row[5]!);
   }
   busyboxWrite(context, files);
   return 0;

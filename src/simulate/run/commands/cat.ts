@@ -1,13 +1,20 @@
 import type { CommandContext } from '../command';
 import { causeOf, complain } from './complaints';
-import { linesOf, openInput, print, readOperands } from './input';
-import { parseOptions } from './options';
+import { absolute, linesOf, openInput, print, readOperands } from './input';
+import { notSimulated, parseOptions } from './options';
 import { appendFile, writeFile } from './output';
-import { absolute } from './input';
 
 const OPTIONS = [
-  '-A --show-all', '-b --number-nonblank', '-e', '-E --show-ends', '-n --number', '-s --squeeze-blank', '-t', '-T --show-tabs',
-  '-u', '-v --show-nonprinting',
+  '-A --show-all',
+  '-b --number-nonblank',
+  '-e',
+  '-E --show-ends',
+  '-n --number',
+  '-s --squeeze-blank',
+  '-t',
+  '-T --show-tabs',
+  '-u',
+  '-v --show-nonprinting',
 ];
 
 /** GNU coreutils manual, "cat invocation". Without options contents pass unread. */
@@ -29,10 +36,15 @@ export async function cat(context: CommandContext): Promise<number> {
   return exitCode;
 }
 
-async function catChanged(context: CommandContext, options: ReturnType<typeof parseOptions>): Promise<number> {
+async function catChanged(
+  context: CommandContext,
+  options: ReturnType<typeof parseOptions>,
+): Promise<number> {
   const { texts, failed } = await readOperands(context, options.operands);
   const { lines, complete } = linesOf(texts.map(({ text }) => text).join(''));
   const shows = options.has('show-nonprinting', 'show-all', 'e', 't');
+  if (context.flavour === 'busybox' && texts.some(({ text }) => text !== '' && !text.endsWith('\n')))
+    throw notSimulated('cat', 'of busybox of an unfinished line');
   const tabs = options.has('show-tabs', 'show-all', 't');
   const end = options.has('show-ends', 'show-all', 'e') ? '$' : '';
   let number = 0;
@@ -55,14 +67,20 @@ function visible(line: string): string {
   return line.replace(/[^\t\x20-\x7e]/g, (character) => {
     const code = character.charCodeAt(0);
     const low = code & 0x7f;
-    const text = low < 0x20 ? `^${String.fromCharCode(low + 64)}` : low === 0x7f ? '^?' : String.fromCharCode(low);
+    const text =
+      low < 0x20 ? `^${String.fromCharCode(low + 64)}` : low === 0x7f ? '^?' : String.fromCharCode(low);
     return code > 0x7f ? `M-${text}` : text;
   });
 }
 
 /** GNU coreutils manual, "tee invocation". */
 export async function tee(context: CommandContext): Promise<number> {
-  const options = parseOptions(context, ['-a --append', '-i --ignore-interrupts', '-p', '--output-error[=MODE]']);
+  const options = parseOptions(context, [
+    '-a --append',
+    '-i --ignore-interrupts',
+    '-p',
+    '--output-error[=MODE]',
+  ]);
   context.stdout.write(context.stdin);
   let exitCode = 0;
   for (const operand of options.operands) {
@@ -80,7 +98,11 @@ export async function tee(context: CommandContext): Promise<number> {
 /** GNU coreutils manual, "tac invocation"; separators other than the newline are not simulated. */
 export async function tac(context: CommandContext): Promise<number> {
   const { operands } = parseOptions(context, []);
-  const { texts, failed } = await readOperands(context, operands, (name) => `failed to open '${name}' for reading`);
+  const { texts, failed } = await readOperands(
+    context,
+    operands,
+    (name) => `failed to open '${name}' for reading`,
+  );
   for (const { text } of texts) print(context, (text.match(/[^\n]*\n|[^\n]+$/g) ?? []).reverse().join(''));
   return failed ? 1 : 0;
 }
@@ -90,7 +112,10 @@ export async function rev(context: CommandContext): Promise<number> {
   const { operands } = parseOptions(context, []);
   const { texts, failed } = await readOperands(context, operands, (name) => `cannot open ${name}`);
   for (const { text } of texts) {
-    print(context, text.replace(/[^\n]+/g, (line) => [...line].reverse().join('')));
+    print(
+      context,
+      text.replace(/[^\n]+/g, (line) => [...line].reverse().join('')),
+    );
   }
   return failed ? 1 : 0;
 }

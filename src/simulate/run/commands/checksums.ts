@@ -6,7 +6,18 @@ import { absolute, linesOf, openFile, openInput, print, readBytes, readText } fr
 import { md5 } from './md5';
 import { notSimulated, type ParsedOptions, parseOptions } from './options';
 
-const OPTIONS = ['-b --binary', '-c --check', '--tag', '-t --text', '-z --zero', '--ignore-missing', '-q --quiet', '-s --status', '--strict', '-w --warn'];
+const OPTIONS = [
+  '-b --binary',
+  '-c --check',
+  '--tag',
+  '-t --text',
+  '-z --zero',
+  '--ignore-missing',
+  '-q --quiet',
+  '-s --status',
+  '--strict',
+  '-w --warn',
+];
 const GNU = OPTIONS.map((option) => option.replace(/^-[qs] /, ''));
 
 const ALGORITHMS: Record<string, { readonly web: string; readonly tag: string; readonly digits: number }> = {
@@ -29,7 +40,9 @@ export async function checksum(context: CommandContext): Promise<number> {
     try {
       const digest = await digestOf(context, openInput(context, name));
       const isOdd = !options.has('zero') && /[\\\n\r]/.test(name);
-      const shown = isOdd ? name.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('\r', '\\r') : name;
+      const shown = isOdd
+        ? name.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('\r', '\\r')
+        : name;
       const mark = options.last('binary', 'text') === 'binary' ? '*' : ' ';
       const line = options.has('tag') ? `${tag} (${shown}) = ${digest}` : `${digest} ${mark}${shown}`;
       print(context, (isOdd ? '\\' : '') + encodeArgument(line) + end);
@@ -53,7 +66,10 @@ async function digestOf(context: CommandContext, content: Content): Promise<stri
     return (await context.reader.digest(content)).replace('sha256:', '');
   }
   const bytes = await readBytes(context, content);
-  const digest = web === 'MD5' ? md5(bytes) : new Uint8Array(await crypto.subtle.digest(web, bytes as Uint8Array<ArrayBuffer>));
+  const digest =
+    web === 'MD5'
+      ? md5(bytes)
+      : new Uint8Array(await crypto.subtle.digest(web, bytes as Uint8Array<ArrayBuffer>));
   return [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
@@ -65,7 +81,11 @@ interface Tally {
   matched: number;
 }
 
-async function check(context: CommandContext, options: ParsedOptions, operands: readonly string[]): Promise<number> {
+async function check(
+  context: CommandContext,
+  options: ParsedOptions,
+  operands: readonly string[],
+): Promise<number> {
   let good = true;
   for (const name of operands) {
     let text: string;
@@ -81,13 +101,19 @@ async function check(context: CommandContext, options: ParsedOptions, operands: 
   return good ? 0 : 1;
 }
 
-async function checkList(context: CommandContext, options: ParsedOptions, list: string, text: string): Promise<boolean> {
+async function checkList(
+  context: CommandContext,
+  options: ParsedOptions,
+  list: string,
+  text: string,
+): Promise<boolean> {
   const tally: Tally = { read: 0, malformed: 0, unreadable: 0, mismatched: 0, matched: 0 };
   const shownList = list === '-' ? "'standard input'" : list;
   for (const line of linesOf(text).lines) {
     if (line.startsWith('#')) continue;
     const parsed = parseLine(context, line.replace(/\r$/, ''));
-    if (!parsed) {
+    if (!parsed || (context.flavour === 'busybox' && line.includes('('))) {
+      if (context.flavour === 'busybox') throw notSimulated(context.name, '-c of busybox with such a line');
       tally.malformed++;
       continue;
     }
@@ -114,10 +140,16 @@ function parseLine(context: CommandContext, line: string): { digest: string; fil
   return plain ? { file: decodeArgument(plain[3]!), digest: plain[1]!.toLowerCase() } : undefined;
 }
 
-async function checkFile(context: CommandContext, options: ParsedOptions, wanted: { digest: string; file: string }, tally: Tally) {
+async function checkFile(
+  context: CommandContext,
+  options: ParsedOptions,
+  wanted: { digest: string; file: string },
+  tally: Tally,
+) {
   const { file, digest } = wanted;
   const tell = (outcome: string) => {
-    if (!options.has('status') && !(options.has('quiet') && outcome === 'OK')) print(context, encodeArgument(`${quoteOdd(file)}: ${outcome}\n`));
+    if (!options.has('status') && !(options.has('quiet') && outcome === 'OK'))
+      print(context, encodeArgument(`${quoteOdd(file)}: ${outcome}\n`));
   };
   let content: Content;
   try {
@@ -126,12 +158,13 @@ async function checkFile(context: CommandContext, options: ParsedOptions, wanted
     const cause = causeOf(error);
     if (cause === 'No such file or directory' && options.has('ignore-missing')) return;
     complain(context, `${file}: ${cause}`);
-    tell('FAILED open or read');
+    tell(context.flavour === 'gnu' ? 'FAILED open or read' : 'FAILED');
     tally.unreadable++;
     return;
   }
   // What a download gives is not known here; that it has the sum the Dockerfile asks for is what the author expects.
-  if (content.kind === 'placeholder') context.model(`${file} is taken to have the checksum that is asked for`);
+  if (content.kind === 'placeholder')
+    context.model(`${file} is taken to have the checksum that is asked for`);
   const matches = content.kind === 'placeholder' || (await digestOf(context, content)) === digest;
   tell(matches ? 'OK' : 'FAILED');
   if (matches) tally.matched++;
@@ -143,10 +176,16 @@ function quoteOdd(file: string): string {
 }
 
 function warn(context: CommandContext, { malformed, unreadable, mismatched }: Tally): void {
-  const [be, have] = [(count: number) => (count === 1 ? 'is' : 'are'), (count: number) => (count === 1 ? '' : 's')];
-  if (malformed > 0) complain(context, `WARNING: ${malformed} line${have(malformed)} ${be(malformed)} improperly formatted`);
-  if (unreadable > 0) complain(context, `WARNING: ${unreadable} listed file${have(unreadable)} could not be read`);
-  if (mismatched > 0) complain(context, `WARNING: ${mismatched} computed checksum${have(mismatched)} did NOT match`);
+  const [be, have] = [
+    (count: number) => (count === 1 ? 'is' : 'are'),
+    (count: number) => (count === 1 ? '' : 's'),
+  ];
+  if (malformed > 0)
+    complain(context, `WARNING: ${malformed} line${have(malformed)} ${be(malformed)} improperly formatted`);
+  if (unreadable > 0)
+    complain(context, `WARNING: ${unreadable} listed file${have(unreadable)} could not be read`);
+  if (mismatched > 0)
+    complain(context, `WARNING: ${mismatched} computed checksum${have(mismatched)} did NOT match`);
 }
 
 /** GNU coreutils manual, "base64 invocation". */
@@ -169,14 +208,24 @@ export async function base64(context: CommandContext): Promise<number> {
 }
 
 function decode(context: CommandContext, options: ParsedOptions, text: string): number {
-  const kept = options.has('ignore-garbage') ? text.replace(/[^A-Za-z0-9+/=]/g, '') : text.replaceAll('\n', '');
+  const kept = options.has('ignore-garbage')
+    ? text.replace(/[^A-Za-z0-9+/=]/g, '')
+    : text.replaceAll('\n', '');
+  if (
+    context.flavour === 'busybox' &&
+    !/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(kept)
+  )
+    throw notSimulated('base64', '-d of busybox of wrong input');
   const valid = /^(?:[A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)*/.exec(kept)![0];
-  print(context, valid.replace(/[A-Za-z0-9+/]{2}(?:[A-Za-z0-9+/]{2}|[A-Za-z0-9+/]=|==)/g, (group) => atob(group)));
+  print(
+    context,
+    valid.replace(/[A-Za-z0-9+/]{2}(?:[A-Za-z0-9+/]{2}|[A-Za-z0-9+/]=|==)/g, (group) => atob(group)),
+  );
   if (valid.length === kept.length) return 0;
   const rest = /^[A-Za-z0-9+/]*/.exec(kept.slice(valid.length))![0];
   // The bytes that are whole in a group that breaks off are written before the complaint.
-  if (rest.length >= 2) print(context, atob(rest.slice(0, 4).padEnd(4, 'A')).slice(0, Math.min(rest.length - 1, 3)));
+  if (rest.length >= 2)
+    print(context, atob(rest.slice(0, 4).padEnd(4, 'A')).slice(0, Math.min(rest.length - 1, 3)));
   complain(context, 'invalid input');
   return 1;
 }
-

@@ -4,10 +4,15 @@ import { causeOf, complain, failUsage, quote } from './complaints';
 import { absolute, printText } from './input';
 import { adjustMode, formatMode, type ModeChange, parseMode } from './modes';
 import { joinNames } from './names';
-import { type ParsedOptions, parseOptions } from './options';
+import { notSimulated, type ParsedOptions, parseOptions } from './options';
 
 const OPTIONS = [
-  '-R --recursive', '-f --silent --quiet', '-v --verbose', '-c --changes', '--reference=FILE', '--preserve-root',
+  '-R --recursive',
+  '-f --silent --quiet',
+  '-v --verbose',
+  '-c --changes',
+  '--reference=FILE',
+  '--preserve-root',
   '--no-preserve-root',
 ];
 
@@ -15,6 +20,7 @@ const OPTIONS = [
 export function chmod(context: CommandContext): number {
   const isMode = (argument: string) => /^-[rwxXstugoa,=+-]/.test(argument) && !argument.startsWith('--');
   const options = parseOptions(context, OPTIONS, { isOperand: isMode });
+  if (context.flavour === 'busybox') refuseModesOfBusybox(options.operands[0] ?? '');
   const names = [...options.operands];
   const work = new ModeWork(context, options);
   const reference = options.value('reference');
@@ -34,10 +40,17 @@ export function chmod(context: CommandContext): number {
     if (names.length === 0) return failUsage(context, `missing operand after ${quote(spec)}`);
     work.changes = changes;
     // Only a mode that looks like an option warns when the umask kept some of it from happening.
-    work.warnsOfUmask = spec.startsWith('-');
+    work.warnsOfUmask = spec.startsWith('-') && context.flavour === 'gnu';
   }
   for (const name of names) work.change(name, 'operand');
   return work.failed ? 1 : 0;
+}
+
+/** busybox reads some symbolic modes in ways of its own. */
+function refuseModesOfBusybox(spec: string): void {
+  if (/^[0-7]+$/.test(spec) || /^[ugoa]*[-+=]([rwxXs]+|[ugo])(,[ugoa]*[-+=]([rwxXs]+|[ugo]))*$/.test(spec))
+    return;
+  throw notSimulated('chmod', `${spec} of busybox`);
 }
 
 class ModeWork {
@@ -57,19 +70,28 @@ class ModeWork {
       const path = absolute(context, name);
       const link = context.fileSystem.find(path, { follow: false });
       const isLink = link.kind === 'present' && link.inode.node.kind === 'symlink';
-      // -R does not touch links that it meets; it goes into those that are named.
+      // -R does not touch links that it meets; it goes into those that are named, which busybox does not.
       if (isLink && place === 'below') {
-        if (this.options.has('verbose')) printText(context, `neither symbolic link ${quote(name)} nor referent has been changed\n`);
+        if (this.options.has('verbose'))
+          printText(context, `neither symbolic link ${quote(name)} nor referent has been changed\n`);
         return;
       }
-      if (isLink && context.fileSystem.find(path).kind === 'absent') return this.fail(`cannot operate on dangling symlink ${quote(name)}`);
+      if (isLink && context.fileSystem.find(path).kind === 'absent') {
+        this.fail(`cannot operate on dangling symlink ${quote(name)}`);
+        return;
+      }
+      if (isLink && context.flavour === 'busybox' && this.options.has('recursive'))
+        throw notSimulated('chmod', '-R of a link by busybox');
       const inode = context.fileSystem.stat(path);
       this.changeOne(name, path, inode);
       if (!this.options.has('recursive') || inode.node.kind !== 'directory') return;
       for (const child of context.fileSystem.list(path)) this.change(joinNames(name, child), 'below');
     } catch (error) {
       const cause = causeOf(error);
-      const words = cause === 'Permission denied' && this.options.has('recursive') ? 'cannot read directory' : 'cannot access';
+      const words =
+        cause === 'Permission denied' && this.options.has('recursive')
+          ? 'cannot read directory'
+          : 'cannot access';
       this.fail(`${words} ${quote(name)}: ${cause}`);
     }
   }
@@ -78,11 +100,13 @@ class ModeWork {
     const { fileSystem } = this.context;
     const { node } = inode;
     const isFolder = node.kind === 'directory';
-    const mode = adjustMode(this.changes, node.mode, isFolder, fileSystem.umask);
+    const manner = this.context.flavour === 'gnu' ? 'GNU' : 'plain';
+    const mode = adjustMode(this.changes, node.mode, isFolder, fileSystem.umask, manner);
     try {
       fileSystem.chmod(path, mode);
     } catch (error) {
-      return this.fail(`changing permissions of ${quote(name)}: ${causeOf(error)}`);
+      this.fail(`changing permissions of ${quote(name)}: ${causeOf(error)}`);
+      return;
     }
     this.tell(name, node.kind, node.mode, mode);
     const naive = adjustMode(this.changes, node.mode, isFolder, 0);
@@ -93,7 +117,8 @@ class ModeWork {
   }
 
   private tell(name: string, kind: string, before: number, after: number): void {
-    const spell = (mode: number) => `${mode.toString(8).padStart(4, '0')} (${formatMode(kind, mode).slice(1)})`;
+    const spell = (mode: number) =>
+      `${mode.toString(8).padStart(4, '0')} (${formatMode(kind, mode).slice(1)})`;
     if (before !== after && this.options.has('verbose', 'changes')) {
       printText(this.context, `mode of ${quote(name)} changed from ${spell(before)} to ${spell(after)}\n`);
     } else if (this.options.has('verbose')) {

@@ -7,14 +7,26 @@ import { notSimulated, type ParsedOptions, parseOptions } from './options';
 import { type OwnerNames, parseGroup, parseOwner, readOwnerNames } from './owner-names';
 
 const OPTIONS = [
-  '-R --recursive', '-h --no-dereference', '--dereference', '--from=OWNER', '--reference=FILE', '-H', '-L', '-P',
-  '-f --silent --quiet', '-v --verbose', '-c --changes', '--preserve-root', '--no-preserve-root',
+  '-R --recursive',
+  '-h --no-dereference',
+  '--dereference',
+  '--from=OWNER',
+  '--reference=FILE',
+  '-H',
+  '-L',
+  '-P',
+  '-f --silent --quiet',
+  '-v --verbose',
+  '-c --changes',
+  '--preserve-root',
+  '--no-preserve-root',
 ];
 
 /** GNU coreutils manual, "chown invocation" and "chgrp invocation". */
 export async function chown(context: CommandContext): Promise<number> {
   const options = parseOptions(context, OPTIONS);
-  if (options.has('recursive') && options.has('dereference')) throw notSimulated(context.name, '-R --dereference');
+  if (options.has('recursive') && options.has('dereference'))
+    throw notSimulated(context.name, '-R --dereference');
   const names = [...options.operands];
   const spelled = names[0] ?? '';
   const known = await readOwnerNames(context);
@@ -33,7 +45,12 @@ interface Owner {
   readonly gid?: number;
 }
 
-function ownerWanted(context: CommandContext, options: ParsedOptions, names: string[], known: OwnerNames): Owner | number {
+function ownerWanted(
+  context: CommandContext,
+  options: ParsedOptions,
+  names: string[],
+  known: OwnerNames,
+): Owner | number {
   const isGroup = context.name === 'chgrp';
   const reference = options.value('reference');
   if (reference !== undefined) {
@@ -46,6 +63,10 @@ function ownerWanted(context: CommandContext, options: ParsedOptions, names: str
   }
   const spec = names.shift();
   if (spec === undefined) return failUsage(context, 'missing operand');
+  if (context.flavour === 'busybox' && !/^:?[A-Za-z0-9_][\w-]*(:[\w-]*)?$|^:[\w-]+$/.test(spec))
+    throw notSimulated(context.name, `${spec} of busybox`);
+  if (context.flavour === 'busybox' && /^\d+:$/.test(spec))
+    throw notSimulated(context.name, `${spec} of busybox`);
   if (names.length === 0) return failUsage(context, `missing operand after ${quote(spec)}`);
   if (!isGroup) {
     const owner = parseOwner(known, spec);
@@ -81,15 +102,25 @@ class OwnerWork {
       const enters = this.followsLink(place);
       const isLink = own.node.kind === 'symlink';
       // Without -R the target of a link is changed, with it the target of links that are followed (fts semantics).
-      const target = isLink && (recursive ? enters || !this.changesLinks() : !this.changesLinks()) ? context.fileSystem.stat(path) : own;
-      if (recursive && isLink && enters && target.node.kind === 'directory' && options.last('H', 'L', 'P') === 'L') {
+      const target =
+        isLink && (recursive ? enters || !this.changesLinks() : !this.changesLinks())
+          ? context.fileSystem.stat(path)
+          : own;
+      if (
+        recursive &&
+        isLink &&
+        enters &&
+        target.node.kind === 'directory' &&
+        options.last('H', 'L', 'P') === 'L'
+      ) {
         throw notSimulated(context.name, '-R -L` through links to folders');
       }
       if (this.applies(target)) this.changeOne(name, path, target);
       if (!recursive || target.node.kind !== 'directory' || (isLink && !enters)) return;
       for (const child of context.fileSystem.list(path)) this.change(joinNames(name, child), 'below');
     } catch (error) {
-      const isDangling = context.fileSystem.find(absolute(context, name), { follow: false }).kind === 'present';
+      const isDangling =
+        context.fileSystem.find(absolute(context, name), { follow: false }).kind === 'present';
       const isRefused = causeOf(error) === 'Permission denied';
       const words = isRefused ? 'cannot read directory' : isDangling ? 'cannot dereference' : 'cannot access';
       this.fail(`${words} ${quote(name)}: ${causeOf(error)}`);
@@ -120,7 +151,8 @@ class OwnerWork {
     try {
       this.context.fileSystem.chown(path, this.wanted.uid, this.wanted.gid, { follow: own !== target });
     } catch (error) {
-      return this.fail(`changing ${isGroup ? 'group' : 'ownership'} of ${quote(name)}: ${causeOf(error)}`);
+      this.fail(`changing ${isGroup ? 'group' : 'ownership'} of ${quote(name)}: ${causeOf(error)}`);
+      return;
     }
     if (this.options.has('verbose', 'changes')) this.tell(name, uid, gid, target, isGroup);
   }

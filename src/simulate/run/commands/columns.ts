@@ -6,8 +6,15 @@ import { localeOf } from './locale';
 import { notSimulated, type ParsedOptions, parseOptions } from './options';
 
 const CUT_OPTIONS = [
-  '-b --bytes=LIST', '-c --characters=LIST', '-d --delimiter=DELIM', '-f --fields=LIST', '-n', '--complement',
-  '-s --only-delimited', '--output-delimiter=STRING', '-z --zero-terminated',
+  '-b --bytes=LIST',
+  '-c --characters=LIST',
+  '-d --delimiter=DELIM',
+  '-f --fields=LIST',
+  '-n',
+  '--complement',
+  '-s --only-delimited',
+  '--output-delimiter=STRING',
+  '-z --zero-terminated',
 ];
 
 type Ranges = readonly (readonly [from: number, to: number])[];
@@ -16,12 +23,15 @@ type Ranges = readonly (readonly [from: number, to: number])[];
 export async function cut(context: CommandContext): Promise<number> {
   const options = parseOptions(context, CUT_OPTIONS);
   const lists = options.list.filter(({ name }) => ['bytes', 'characters', 'fields'].includes(name));
-  if (lists.length === 0) return failUsage(context, 'you must specify a list of bytes, characters, or fields');
+  if (lists.length === 0)
+    return failUsage(context, 'you must specify a list of bytes, characters, or fields');
   if (lists.length > 1) return failUsage(context, 'only one list may be specified');
   const ranges = rangesOf(lists[0]!.value, options.has('complement'));
   if (!ranges) throw notSimulated('cut', lists[0]!.value);
   const byFields = lists[0]!.name === 'fields';
   const delimiter = encodeArgument(options.value('delimiter') ?? '\t') || '\0';
+  if (delimiter.length > 1 && context.flavour === 'busybox')
+    throw notSimulated('cut', '-d of busybox with several characters');
   if (delimiter.length > 1) return failUsage(context, 'the delimiter must be a single character');
   const given = options.value('output-delimiter');
   const glue = given === undefined ? (byFields ? delimiter : '') : encodeArgument(given);
@@ -92,16 +102,27 @@ export async function paste(context: CommandContext): Promise<number> {
   const { texts, failed } = await readOperands(context, options.operands);
   if (failed) return 1;
   const files = texts.map(({ text }) => linesOf(text, end).lines);
+  const isEven = new Set(files.map((lines) => lines.length)).size <= 1;
+  if (context.flavour === 'busybox' && !isEven && !options.has('serial'))
+    throw notSimulated('paste', 'of busybox of unequal files');
   const rows = options.has('serial') ? files : transpose(files);
   print(context, rows.map((row) => glued(row, delimiters) + end).join(''));
   return 0;
 }
 
 /** Several `-`: they take the lines of standard input in turn. */
-async function pasteStdin(context: CommandContext, options: ParsedOptions, delimiters: string[], end: string) {
-  if (options.has('serial') || options.operands.some((name) => name !== '-')) throw notSimulated('paste', '- with files');
+async function pasteStdin(
+  context: CommandContext,
+  options: ParsedOptions,
+  delimiters: string[],
+  end: string,
+) {
+  if (options.has('serial') || options.operands.some((name) => name !== '-'))
+    throw notSimulated('paste', '- with files');
   const { texts } = await readOperands(context, ['-']);
   const { lines } = linesOf(texts[0]!.text, end);
+  if (context.flavour === 'busybox' && lines.length % options.operands.length !== 0)
+    throw notSimulated('paste', 'of busybox of unequal lines');
   const width = options.operands.length;
   for (let start = 0; start < lines.length; start += width) {
     const row = Array.from({ length: width }, (_, index) => lines[start + index] ?? '');
@@ -116,21 +137,43 @@ function transpose(files: readonly (readonly string[])[]): string[][] {
 }
 
 function glued(row: readonly string[], delimiters: readonly string[]): string {
-  return row.reduce((line, piece, index) => (index === 0 ? piece : line + delimiters[(index - 1) % delimiters.length] + piece), '');
+  return row.reduce(
+    (line, piece, index) =>
+      index === 0 ? piece : line + delimiters[(index - 1) % delimiters.length] + piece,
+    '',
+  );
 }
 
-const ESCAPED: Record<string, string> = { n: '\n', t: '\t', '\\': '\\', '0': '', b: '\b', f: '\f', r: '\r', v: '\v' };
+const ESCAPED: Record<string, string> = {
+  n: '\n',
+  t: '\t',
+  '\\': '\\',
+  '0': '',
+  b: '\b',
+  f: '\f',
+  r: '\r',
+  v: '\v',
+};
 
 function delimitersOf(list: ByteString): string[] {
-  const found = [...list.matchAll(/\\(.)|([^])/g)].map(([, escaped, plain]) => (plain !== undefined ? plain : (ESCAPED[escaped!] ?? escaped!)));
+  const found = [...list.matchAll(/\\(.)|([\s\S])/g)].map(([, escaped, plain]) =>
+    plain !== undefined ? plain : (ESCAPED[escaped!] ?? escaped!),
+  );
   return found.length > 0 ? found : [''];
 }
 
 /** GNU coreutils manual, "uniq invocation". */
 export async function uniq(context: CommandContext): Promise<number> {
   const options = parseOptions(context, [
-    '-c --count', '-d --repeated', '-D', '-f --skip-fields=N', '-i --ignore-case', '-s --skip-chars=N', '-u --unique',
-    '-w --check-chars=N', '-z --zero-terminated',
+    '-c --count',
+    '-d --repeated',
+    '-D',
+    '-f --skip-fields=N',
+    '-i --ignore-case',
+    '-s --skip-chars=N',
+    '-u --unique',
+    '-w --check-chars=N',
+    '-z --zero-terminated',
   ]);
   if (options.operands.length > 1) throw notSimulated('uniq', 'with an output file');
   const { texts, failed } = await readOperands(context, options.operands);
@@ -139,7 +182,9 @@ export async function uniq(context: CommandContext): Promise<number> {
   const key = (line: string) => {
     const fields = new RegExp(`^(?:[ \\t]*[^ \\t]+){0,${Number(options.value('skip-fields') ?? 0)}}`);
     const compared = line.replace(fields, '').slice(Number(options.value('skip-chars') ?? 0));
-    const cutKey = options.has('check-chars') ? compared.slice(0, Number(options.value('check-chars'))) : compared;
+    const cutKey = options.has('check-chars')
+      ? compared.slice(0, Number(options.value('check-chars')))
+      : compared;
     return options.has('ignore-case') ? cutKey.replace(/[a-z]/g, (letter) => letter.toUpperCase()) : cutKey;
   };
   const groups: { key: string; lines: string[] }[] = [];
@@ -162,21 +207,38 @@ export async function uniq(context: CommandContext): Promise<number> {
 
 /** GNU coreutils manual, "comm invocation". */
 export async function comm(context: CommandContext): Promise<number> {
-  const options = parseOptions(context, ['-1', '-2', '-3', '--output-delimiter=STR', '--nocheck-order', '--check-order', '-z --zero-terminated', '--total']);
+  const options = parseOptions(context, [
+    '-1',
+    '-2',
+    '-3',
+    '--output-delimiter=STR',
+    '--nocheck-order',
+    '--check-order',
+    '-z --zero-terminated',
+    '--total',
+  ]);
   if (options.has('total', 'check-order')) throw notSimulated('comm', '--total');
-  if (options.operands.length < 2) return failUsage(context, options.operands.length === 0 ? 'missing operand' : `missing operand after ${quote(options.operands[0]!)}`);
+  if (options.operands.length < 2)
+    return failUsage(
+      context,
+      options.operands.length === 0
+        ? 'missing operand'
+        : `missing operand after ${quote(options.operands[0]!)}`,
+    );
   const { texts, failed } = await readOperands(context, options.operands);
   if (failed) return 1;
   const end = options.has('zero-terminated') ? '\0' : '\n';
   const [left, right] = texts.map(({ text }) => linesOf(text, end).lines) as [string[], string[]];
   if (!localeOf(context).byteOrder) throw notSimulated('comm', 'in the order of a language');
   for (const lines of [left, right]) {
-    if (lines.some((line, index) => index > 0 && line < lines[index - 1]!)) throw notSimulated('comm', 'of unsorted files');
+    if (lines.some((line, index) => index > 0 && line < lines[index - 1]!))
+      throw notSimulated('comm', 'of unsorted files');
   }
   const tab = options.value('output-delimiter') ?? '\t';
   const shown = [1, 2, 3].filter((column) => !options.has(String(column)));
   const put = (column: number, line: string) => {
-    if (shown.includes(column)) print(context, `${tab.repeat(shown.filter((other) => other < column).length)}${line}${end}`);
+    if (shown.includes(column))
+      print(context, `${tab.repeat(shown.filter((other) => other < column).length)}${line}${end}`);
   };
   let [i, j] = [0, 0];
   while (i < left.length || j < right.length) {
@@ -195,14 +257,22 @@ export async function comm(context: CommandContext): Promise<number> {
 /** GNU coreutils manual, "fold invocation". */
 export async function fold(context: CommandContext): Promise<number> {
   const args = context.args.map((argument) => argument.replace(/^-(\d+)$/, '-w$1'));
-  const options = parseOptions({ name: context.name, args }, ['-b --bytes', '-s --spaces', '-w --width=WIDTH']);
+  const options = parseOptions({ name: context.name, args }, [
+    '-b --bytes',
+    '-s --spaces',
+    '-w --width=WIDTH',
+  ]);
   const width = Number(options.value('width') ?? 80);
   if (!(width > 0)) return fail(context, `invalid number of columns: ${quote(options.value('width')!)}`);
   const { texts, failed } = await readOperands(context, options.operands);
   for (const { text } of texts) {
     if (/[\t\b\r]/.test(text) && !options.has('bytes')) throw notSimulated('fold', 'of tabs');
     const { lines, complete } = linesOf(text);
-    print(context, lines.map((line) => foldLine(line, width, options.has('spaces'))).join('\n') + (complete && lines.length > 0 ? '\n' : ''));
+    print(
+      context,
+      lines.map((line) => foldLine(line, width, options.has('spaces'))).join('\n') +
+        (complete && lines.length > 0 ? '\n' : ''),
+    );
   }
   return failed ? 1 : 0;
 }
@@ -240,7 +310,14 @@ export async function expand(context: CommandContext): Promise<number> {
 
 /** GNU coreutils manual, "nl invocation", for bodies without sections. */
 export async function nl(context: CommandContext): Promise<number> {
-  const options = parseOptions(context, ['-b --body-numbering=STYLE', '-w --number-width=N', '-s --number-separator=S', '-v --starting-line-number=N', '-i --line-increment=N', '-n --number-format=F']);
+  const options = parseOptions(context, [
+    '-b --body-numbering=STYLE',
+    '-w --number-width=N',
+    '-s --number-separator=S',
+    '-v --starting-line-number=N',
+    '-i --line-increment=N',
+    '-n --number-format=F',
+  ]);
   const style = options.value('body-numbering') ?? 't';
   if (!/^[atn]$/.test(style)) throw notSimulated('nl', `-b ${style}`);
   const { texts, failed } = await readOperands(context, options.operands);
@@ -255,7 +332,8 @@ export async function nl(context: CommandContext): Promise<number> {
       continue;
     }
     const digits = String(number);
-    const padded = format === 'ln' ? digits.padEnd(width) : digits.padStart(width, format === 'rz' ? '0' : ' ');
+    const padded =
+      format === 'ln' ? digits.padEnd(width) : digits.padStart(width, format === 'rz' ? '0' : ' ');
     print(context, `${padded}${separator}${line}\n`);
     number += Number(options.value('line-increment') ?? 1);
   }
@@ -264,18 +342,33 @@ export async function nl(context: CommandContext): Promise<number> {
 
 /** GNU coreutils manual, "join invocation": the default output of two sorted files, with -t, -1, -2, -j, -a and -v. */
 export async function join(context: CommandContext): Promise<number> {
-  const options = parseOptions(context, ['-t=CHAR', '-1=FIELD', '-2=FIELD', '-j=FIELD', '-a=FILE', '-v=FILE']);
+  const options = parseOptions(context, [
+    '-t=CHAR',
+    '-1=FIELD',
+    '-2=FIELD',
+    '-j=FIELD',
+    '-a=FILE',
+    '-v=FILE',
+  ]);
   if (options.operands.length !== 2) return failUsage(context, 'missing operand');
   const { texts, failed } = await readOperands(context, options.operands);
   if (failed) return 1;
   const separator = options.value('t');
-  const split = (line: string) => (separator === undefined ? line.trim().split(/[ \t]+/) : line.split(separator));
-  const fields = ['1', '2'].map((name) => Number(options.value(name) ?? options.value('j') ?? 1) - 1) as [number, number];
+  const split = (line: string) =>
+    separator === undefined ? line.trim().split(/[ \t]+/) : line.split(separator);
+  const fields = ['1', '2'].map((name) => Number(options.value(name) ?? options.value('j') ?? 1) - 1) as [
+    number,
+    number,
+  ];
   const [left, right] = texts.map(({ text }) => linesOf(text).lines.map(split)) as [string[][], string[][]];
   const keyOf = (row: string[], side: 0 | 1) => row[fields[side]] ?? '';
-  const sides: [string[][], 0 | 1][] = [[left, 0], [right, 1]];
+  const sides: [string[][], 0 | 1][] = [
+    [left, 0],
+    [right, 1],
+  ];
   for (const [rows, side] of sides) {
-    if (rows.some((row, index) => index > 0 && keyOf(row, side) < keyOf(rows[index - 1]!, side))) throw notSimulated('join', 'of unsorted files');
+    if (rows.some((row, index) => index > 0 && keyOf(row, side) < keyOf(rows[index - 1]!, side)))
+      throw notSimulated('join', 'of unsorted files');
   }
   const glue = separator ?? ' ';
   const rest = (row: string[], side: 0 | 1) => row.filter((_, index) => index !== fields[side]);
@@ -291,9 +384,13 @@ export async function join(context: CommandContext): Promise<number> {
       if (only(1)) put([b, ...rest(right[j]!, 1)]);
       j++;
     } else {
-      const [iEnd, jEnd] = [endOfKey(left, i, (row) => keyOf(row, 0)), endOfKey(right, j, (row) => keyOf(row, 1))];
+      const [iEnd, jEnd] = [
+        endOfKey(left, i, (row) => keyOf(row, 0)),
+        endOfKey(right, j, (row) => keyOf(row, 1)),
+      ];
       if (!options.has('v')) {
-        for (let x = i; x < iEnd; x++) for (let y = j; y < jEnd; y++) put([a, ...rest(left[x]!, 0), ...rest(right[y]!, 1)]);
+        for (let x = i; x < iEnd; x++)
+          for (let y = j; y < jEnd; y++) put([a, ...rest(left[x]!, 0), ...rest(right[y]!, 1)]);
       }
       [i, j] = [iEnd, jEnd];
     }

@@ -1,5 +1,5 @@
-import type { Compression, Content } from '../../../layers/content';
 import { sniffCompression } from '../../../archive/compression';
+import type { Compression, Content } from '../../../layers/content';
 import { type CommandContext, NotSimulated } from '../command';
 import { findProgram } from '../lookup';
 import { joinBytes } from './bytes';
@@ -9,7 +9,12 @@ import { refuseUnreadable } from './input';
 export class DamagedInput extends Error {}
 
 /** The program behind each kind of compression, which GNU tar starts. */
-export const PROGRAMS: Readonly<Record<Exclude<Compression, 'none'>, string>> = { gzip: 'gzip', bzip2: 'bzip2', xz: 'xz', zstd: 'zstd' };
+export const PROGRAMS: Readonly<Record<Exclude<Compression, 'none'>, string>> = {
+  gzip: 'gzip',
+  bzip2: 'bzip2',
+  xz: 'xz',
+  zstd: 'zstd',
+};
 
 /** What an archive may have at most, since it is unpacked in memory. */
 const MOST = 512 * 1024 * 1024;
@@ -23,13 +28,18 @@ export async function archiveBytes(context: CommandContext, content: Content): P
   return context.reader.read(content);
 }
 
-export async function decompress(context: CommandContext, bytes: Uint8Array, compression: Compression): Promise<Uint8Array> {
+export async function decompress(
+  context: CommandContext,
+  bytes: Uint8Array,
+  compression: Compression,
+): Promise<Uint8Array> {
   if (compression === 'none') return bytes;
   if (sniffCompression(bytes) !== compression) throw new DamagedInput('not in that format');
   if (compression === 'bzip2') throw new NotSimulated('unpacking bzip2 in a RUN is not simulated');
   const source = new Blob([bytes as Uint8Array<ArrayBuffer>]).stream();
   try {
-    if (compression === 'gzip') return await collect(context, source.pipeThrough(new DecompressionStream('gzip')));
+    if (compression === 'gzip')
+      return await collect(context, source.pipeThrough(new DecompressionStream('gzip')));
     if (compression === 'zstd') return (await import('fzstd')).decompress(bytes);
     const { XzReadableStream } = await import('xz-decompress');
     return await collect(context, new XzReadableStream(source));
@@ -53,11 +63,17 @@ async function collect(context: CommandContext, stream: ReadableStream<Uint8Arra
 }
 
 /** Why a compressed file never equals the real one byte for byte. */
-export const VARIES = 'it was compressed or packed in the build, and its exact bytes depend on program and time';
+export const VARIES =
+  'it was compressed or packed in the build, and its exact bytes depend on program and time';
 
-export async function compress(context: CommandContext, bytes: Uint8Array, compression: Compression): Promise<Content> {
+export async function compress(
+  context: CommandContext,
+  bytes: Uint8Array,
+  compression: Compression,
+): Promise<Content> {
   if (compression === 'none') return { kind: 'inline', bytes, size: bytes.length, varies: VARIES };
-  if (compression !== 'gzip') return { kind: 'placeholder', size: bytes.length, reason: `packing by ${compression} is not simulated` };
+  if (compression !== 'gzip')
+    return { kind: 'placeholder', size: bytes.length, reason: `packing by ${compression} is not simulated` };
   const source = new Blob([bytes as Uint8Array<ArrayBuffer>]).stream();
   const packed = await collect(context, source.pipeThrough(new CompressionStream('gzip')));
   return { kind: 'inline', bytes: packed, size: packed.length, varies: VARIES };

@@ -2,8 +2,8 @@ import type { Inode } from '../../../filesystem/writable';
 import type { FileNode, FileSystemNode } from '../../../layers/change';
 import { type CommandContext, NotSimulated } from '../command';
 import { causeOf, complain, quote } from './complaints';
-import { absolute, openFile, printText } from './input';
 import { identityOf, isSameFile } from './inodes';
+import { absolute, openFile, printText } from './input';
 import { joinNames } from './names';
 import { writeFile } from './output';
 
@@ -12,7 +12,12 @@ export interface CopyOptions {
   readonly recursive: boolean;
   /** Which links are copied as what they point to. */
   readonly dereference: 'never' | 'operands' | 'always';
-  readonly preserve: { readonly mode: boolean; readonly ownership: boolean; readonly timestamps: boolean; readonly links: boolean };
+  readonly preserve: {
+    readonly mode: boolean;
+    readonly ownership: boolean;
+    readonly timestamps: boolean;
+    readonly links: boolean;
+  };
   /** `--no-preserve=mode`: new files get the mode any new file gets. */
   readonly plainModes: boolean;
   readonly make: 'copies' | 'hard links' | 'symbolic links';
@@ -53,7 +58,8 @@ export class Copying {
     const isRepeated = this.seenSources.has(source);
     this.seenSources.add(source);
     const kind = found.inode.node.kind === 'directory' ? 'directory' : 'file';
-    if (isRepeated) complain(this.context, `warning: source ${kind} ${quote(source)} specified more than once`);
+    if (isRepeated)
+      complain(this.context, `warning: source ${kind} ${quote(source)} specified more than once`);
     return isRepeated;
   }
 
@@ -73,7 +79,8 @@ export class Copying {
       return this.fail(`-r not specified; omitting directory ${quote(source)}`);
     }
     const makesLink = options.make !== 'copies' && node.kind !== 'directory';
-    const isPlain = node.kind === 'file' || (!options.recursive && node.kind !== 'directory' && node.kind !== 'symlink');
+    const isPlain =
+      node.kind === 'file' || (!options.recursive && node.kind !== 'directory' && node.kind !== 'symlink');
     const atTarget = context.fileSystem.find(absolute(context, target), {
       follow: isPlain && !makesLink && !options.removeDestination,
     });
@@ -104,7 +111,8 @@ export class Copying {
 
   private lookUpSource(source: string, place: 'operand' | 'below'): Inode | undefined {
     const { dereference } = this.options;
-    const follow = dereference === 'always' || (dereference === 'operands' && place === 'operand') || source.endsWith('/');
+    const follow =
+      dereference === 'always' || (dereference === 'operands' && place === 'operand') || source.endsWith('/');
     try {
       const inode = this.context.fileSystem.stat(absolute(this.context, source), { follow });
       if (source.endsWith('/') && inode.node.kind !== 'directory') {
@@ -130,6 +138,8 @@ export class Copying {
       return 'failed' as const;
     };
     if (this.refusesSameFile(source, target, from, to)) {
+      if (this.context.flavour === 'busybox')
+        throw new NotSimulated('`cp` of busybox of a file onto itself is not simulated');
       if (options.make === 'hard links') return 'skip';
       return failed(`${quote(source)} and ${quote(target)} are the same file`);
     }
@@ -142,7 +152,8 @@ export class Copying {
     if (!isFolder && to.node.kind === 'directory') {
       return failed(`cannot overwrite directory ${quote(target)} with non-directory`);
     }
-    if (!isFolder && this.created.has(to)) return failed(`will not overwrite just-created ${quote(target)} with ${quote(source)}`);
+    if (!isFolder && this.created.has(to))
+      return failed(`will not overwrite just-created ${quote(target)} with ${quote(source)}`);
     return 'go on';
   }
 
@@ -151,7 +162,8 @@ export class Copying {
     const { fileSystem } = this.context;
     const at = (name: string) => fileSystem.find(absolute(this.context, name), { follow: false });
     const [sourceName, targetName] = [at(source), at(target)];
-    if (this.options.make === 'symbolic links' && this.options.force) return sourceName.path === targetName.path;
+    if (this.options.make === 'symbolic links' && this.options.force)
+      return sourceName.path === targetName.path;
     if (this.options.removeDestination && sourceName.path !== targetName.path) return false;
     const targetLink = targetName.kind === 'present' && targetName.inode.node.kind === 'symlink';
     if (this.options.dereference === 'never' && targetLink && from.node.kind !== 'symlink') {
@@ -174,7 +186,12 @@ export class Copying {
     return this.options.dereference === 'never' && node.kind !== 'file';
   }
 
-  private linkToEarlierCopy(source: string, target: string, from: Inode, existing: Inode | undefined): boolean {
+  private linkToEarlierCopy(
+    source: string,
+    target: string,
+    from: Inode,
+    existing: Inode | undefined,
+  ): boolean {
     if (!this.options.preserve.links || this.options.make !== 'copies') return false;
     const earlier = this.copied.get(identityOf(from));
     this.copied.set(identityOf(from), earlier ?? absolute(this.context, target));
@@ -217,7 +234,9 @@ export class Copying {
   }
 
   private copyIntoItself(source: string, target: string): boolean {
-    throw new NotSimulated(`\`${this.context.name}\` of a folder into itself (${source} to ${target}) is not simulated`);
+    throw new NotSimulated(
+      `\`${this.context.name}\` of a folder into itself (${source} to ${target}) is not simulated`,
+    );
   }
 
   private namesOf(source: string): string[] | undefined {
@@ -239,13 +258,19 @@ export class Copying {
       try {
         context.fileSystem.symlink(source, path);
       } catch (error) {
-        return this.fail(`cannot create symbolic link ${quote(target)} to ${quote(source)}: ${causeOf(error)}`);
+        return this.fail(
+          `cannot create symbolic link ${quote(target)} to ${quote(source)}: ${causeOf(error)}`,
+        );
       }
       return true;
     }
-    if (existing && !this.options.force) return this.fail(`cannot create hard link ${quote(target)} to ${quote(source)}: File exists`);
+    if (existing && !this.options.force)
+      return this.fail(`cannot create hard link ${quote(target)} to ${quote(source)}: File exists`);
     const from = absolute(context, source);
-    context.fileSystem.link(this.options.dereference === 'never' ? from : context.fileSystem.find(from).path, path);
+    context.fileSystem.link(
+      this.options.dereference === 'never' ? from : context.fileSystem.find(from).path,
+      path,
+    );
     return true;
   }
 
@@ -255,13 +280,21 @@ export class Copying {
     const path = absolute(context, target);
     const content = this.contentOf(source, node);
     if (!content) return false;
-    if (target.endsWith('/')) return this.fail(`cannot create regular file ${quote(target)}: Not a directory`);
+    if (target.endsWith('/'))
+      return this.fail(`cannot create regular file ${quote(target)}: Not a directory`);
     const link = fileSystem.find(path, { follow: false });
-    const dangles = link.kind === 'present' && link.inode.node.kind === 'symlink' && fileSystem.find(path).kind === 'absent';
+    const dangles =
+      link.kind === 'present' &&
+      link.inode.node.kind === 'symlink' &&
+      fileSystem.find(path).kind === 'absent';
     if (dangles && !/^\/dev\/./.test(fileSystem.find(path).path)) {
+      if (context.flavour === 'busybox')
+        throw new NotSimulated('`cp` of busybox onto a dangling link is not simulated');
       return this.fail(`not writing through dangling symlink ${quote(target)}`);
     }
-    const mode = options.plainModes ? 0o666 : node.mode & (options.preserve.ownership ? 0o700 : this.keptBits);
+    const mode = options.plainModes
+      ? 0o666
+      : node.mode & (options.preserve.ownership ? 0o700 : this.keptBits);
     try {
       writeFile(context, path, content, mode);
     } catch (error) {
@@ -291,7 +324,14 @@ export class Copying {
     const { uid, gid } = fileSystem.credentials;
     if (existing) fileSystem.unlink(path);
     if (node.kind === 'symlink') fileSystem.symlink(node.target, path);
-    else fileSystem.create(path, { ...node, uid, gid, mtime: fileSystem.now(), mode: node.mode & ~fileSystem.umask });
+    else
+      fileSystem.create(path, {
+        ...node,
+        uid,
+        gid,
+        mtime: fileSystem.now(),
+        mode: node.mode & ~fileSystem.umask,
+      });
   }
 
   /** What `-p` keeps, in the order of copy.c: times, owner, mode. */
@@ -306,13 +346,16 @@ export class Copying {
     let { mode } = node;
     if (preserve.ownership && !this.giveAway(path, node, existing, follow)) mode &= 0o777;
     // A new folder keeps the setgid bit that its parent handed on, also under `-a`.
-    const handedOn = !existing && isThere.inode.node.kind === 'directory' ? isThere.inode.node.mode & 0o2000 : 0;
+    const isNewFolder = !existing && isThere.inode.node.kind === 'directory';
+    const handedOn = isNewFolder && context.flavour === 'gnu' ? isThere.inode.node.mode & 0o2000 : 0;
     if (preserve.mode && node.kind !== 'symlink') fileSystem.chmod(path, mode | handedOn, follow);
     else if (!existing && node.kind !== 'symlink') this.settleMode(path, node);
     if (node.xattrs && node.kind === 'file' && preserve.mode && preserve.ownership) {
       throw new NotSimulated('copying extended attributes is not simulated');
     }
-    if (preserve.timestamps) fileSystem.setModified(path, node.mtime, follow);
+    // busybox cannot set the time of a link.
+    const keepsTime = preserve.timestamps && (node.kind !== 'symlink' || context.flavour === 'gnu');
+    if (keepsTime) fileSystem.setModified(path, node.mtime, follow);
   }
 
   /** Busybox copies setuid and setgid bits with the rest of the mode; GNU takes them off. */
@@ -324,16 +367,29 @@ export class Copying {
   private settleMode(path: string, node: FileSystemNode): void {
     const { fileSystem } = this.context;
     const made = fileSystem.stat(path).node;
+    // busybox gives a folder just the mode of the source, setgid bit and all.
+    if (this.context.flavour === 'busybox' && made.kind === 'directory') {
+      fileSystem.chmod(path, node.mode & ~fileSystem.umask);
+      return;
+    }
     const inheritedBit = made.kind === 'directory' ? made.mode & 0o2000 : 0;
     if (this.options.plainModes) {
-      fileSystem.chmod(path, ((node.kind === 'directory' ? 0o777 : 0o666) & ~fileSystem.umask) | inheritedBit);
+      fileSystem.chmod(
+        path,
+        ((node.kind === 'directory' ? 0o777 : 0o666) & ~fileSystem.umask) | inheritedBit,
+      );
     } else {
       const mode = node.mode & (node.kind === 'directory' ? 0o1777 : this.keptBits) & ~fileSystem.umask;
       fileSystem.chmod(path, mode | inheritedBit);
     }
   }
 
-  private giveAway(path: string, node: FileSystemNode, existing: Inode | undefined, follow: { follow: boolean }): boolean {
+  private giveAway(
+    path: string,
+    node: FileSystemNode,
+    existing: Inode | undefined,
+    follow: { follow: boolean },
+  ): boolean {
     const { uid, gid } = node;
     if (existing && existing.node.uid === uid && existing.node.gid === gid) return true;
     const { fileSystem } = this.context;

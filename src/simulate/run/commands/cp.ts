@@ -6,10 +6,29 @@ import { folderName, withoutTrailingSlashes } from './names';
 import { notSimulated, type ParsedOptions, parseOptions } from './options';
 
 const OPTIONS = [
-  '-a --archive', '-d', '-f --force', '-H', '-l --link', '-L --dereference', '-n --no-clobber', '-P --no-dereference',
-  '-p', '--preserve[=LIST]', '--no-preserve=LIST', '--parents', '-R -r --recursive', '--reflink[=WHEN]',
-  '--remove-destination', '--sparse=WHEN', '--strip-trailing-slashes', '-s --symbolic-link',
-  '-t --target-directory=DIR', '-T --no-target-directory', '-u --update', '-v --verbose', '-x --one-file-system',
+  '-a --archive',
+  '-d',
+  '-f --force',
+  '-H',
+  '-l --link',
+  '-L --dereference',
+  '-n --no-clobber',
+  '-P --no-dereference',
+  '-p',
+  '--preserve[=LIST]',
+  '--no-preserve=LIST',
+  '--parents',
+  '-R -r --recursive',
+  '--reflink[=WHEN]',
+  '--remove-destination',
+  '--sparse=WHEN',
+  '--strip-trailing-slashes',
+  '-s --symbolic-link',
+  '-t --target-directory=DIR',
+  '-T --no-target-directory',
+  '-u --update',
+  '-v --verbose',
+  '-x --one-file-system',
 ];
 
 /** GNU coreutils manual, "cp invocation". Standard input is no terminal; `-i` and backups are not simulated. */
@@ -33,7 +52,11 @@ export function cp(context: CommandContext): number {
 function copyOptionsOf(options: ParsedOptions, flavour: Flavour): CopyOptions {
   const archive = options.has('archive');
   const recursive = archive || options.has('recursive');
-  const make = options.has('link') ? 'hard links' : options.has('symbolic-link') ? 'symbolic links' : 'copies';
+  const make = options.has('link')
+    ? 'hard links'
+    : options.has('symbolic-link')
+      ? 'symbolic links'
+      : 'copies';
   const { preserve, plainModes } = preserved(options);
   const dereference = dereferenceOf(options, recursive && make !== 'hard links');
   // Busybox keeps hard links in whatever it copies with its folders.
@@ -66,8 +89,11 @@ function preserved(options: ParsedOptions): Pick<CopyOptions, 'preserve' | 'plai
   let plainModes = false;
   const set = (list: string, value: boolean) => {
     for (const name of list.split(',')) {
-      const named = ATTRIBUTES.filter((attribute) => name === 'all' || (name !== '' && attribute.startsWith(name)));
-      if (named.length === 0 && !['context', 'xattr'].includes(name)) throw notSimulated('cp', `--preserve=${list}`);
+      const named = ATTRIBUTES.filter(
+        (attribute) => name === 'all' || (name !== '' && attribute.startsWith(name)),
+      );
+      if (named.length === 0 && !['context', 'xattr'].includes(name))
+        throw notSimulated('cp', `--preserve=${list}`);
       for (const attribute of named) preserve[attribute] = value;
       if (named.includes('mode')) plainModes = !value;
     }
@@ -85,7 +111,9 @@ function preserved(options: ParsedOptions): Pick<CopyOptions, 'preserve' | 'plai
 /** `--parents`: the folders of the source are made below the target, with the mode (and under `-p` the rest) of theirs. */
 function copyWithParents(context: CommandContext, copying: Copying, source: string, folder: string): void {
   const { fileSystem } = context;
-  const names = folderName(withoutTrailingSlashes(source)).split('/').filter((name) => name !== '' && name !== '.');
+  const names = folderName(withoutTrailingSlashes(source))
+    .split('/')
+    .filter((name) => name !== '' && name !== '.');
   let from = source.startsWith('/') ? '' : '.';
   let to = folder;
   for (const name of names) {

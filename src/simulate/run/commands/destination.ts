@@ -37,17 +37,23 @@ export function destinationOf(context: CommandContext, options: ParsedOptions): 
   const problem = folderProblem(context, target, follow);
   if (problem === undefined) return into(target, operands);
   if (operands.length > 1) return fail(context, `target ${quote(target)}: ${problem}`);
-  if (target.endsWith('/') && problem === 'Not a directory' && context.name !== 'cp') return fail(context, `target ${quote(target)}: ${problem}`);
+  if (target.endsWith('/') && problem === 'Not a directory' && context.name !== 'cp')
+    return fail(context, `target ${quote(target)}: ${problem}`);
   return { pairs: [{ source: operands[0]!, target }] };
 }
 
 function into(folder: string, sources: readonly string[]): Destination {
-  return { folder, pairs: sources.map((source) => ({ source, target: joinNames(folder, lastName(source)) })) };
+  return {
+    folder,
+    pairs: sources.map((source) => ({ source, target: joinNames(folder, lastName(source)) })),
+  };
 }
 
 function folderProblem(context: CommandContext, operand: string, follow = true): string | undefined {
   try {
-    const { node } = context.fileSystem.stat(absolute(context, operand), { follow: follow || operand.endsWith('/') });
+    const { node } = context.fileSystem.stat(absolute(context, operand), {
+      follow: follow || operand.endsWith('/'),
+    });
     return node.kind === 'directory' ? undefined : 'Not a directory';
   } catch (error) {
     return causeOf(error);

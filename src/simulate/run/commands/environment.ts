@@ -3,7 +3,14 @@ import { complain, fail, failUsage, quote } from './complaints';
 import { absolute, printsDoubtful, printText } from './input';
 import { notSimulated, parseOptions } from './options';
 
-const ENV_OPTIONS = ['-i --ignore-environment', '-u --unset=NAME', '-C --chdir=DIR', '-0 --null', '-S --split-string=S', '-v --debug'];
+const ENV_OPTIONS = [
+  '-i --ignore-environment',
+  '-u --unset=NAME',
+  '-C --chdir=DIR',
+  '-0 --null',
+  '-S --split-string=S',
+  '-v --debug',
+];
 
 /** GNU coreutils manual, "env invocation". */
 export async function env(context: CommandContext): Promise<number> {
@@ -20,7 +27,8 @@ export async function env(context: CommandContext): Promise<number> {
   }
   if (words.length === 0) {
     orderByChance(context, variables);
-    for (const [name, value] of variables) printText(context, `${name}=${value}${options.has('null') ? '\0' : '\n'}`);
+    for (const [name, value] of variables)
+      printText(context, `${name}=${value}${options.has('null') ? '\0' : '\n'}`);
     return 0;
   }
   const folder = options.value('chdir');
@@ -30,13 +38,15 @@ export async function env(context: CommandContext): Promise<number> {
   const cwd = folder === undefined ? {} : { cwd: absolute(context, folder) };
   const { stdin, stdout, stderr } = context;
   const { exitCode } = await context.run(words, { stdin, stdout, stderr, env: variables, ...cwd });
-  if (exitCode === 127 && !words[0]!.includes('/')) complain(context, `${quote(words[0]!)}: No such file or directory`);
+  if (exitCode === 127 && !words[0]!.includes('/'))
+    complain(context, `${quote(words[0]!)}: No such file or directory`);
   return exitCode;
 }
 
 /** Shells hand variables on in the order of their hash tables. */
 function orderByChance(context: CommandContext, variables: ReadonlyMap<string, string>): void {
-  if (variables.size > 1 && context.stdout.keepsOrder) context.model('the order of environment variables is not known');
+  if (variables.size > 1 && context.stdout.keepsOrder)
+    context.model('the order of environment variables is not known');
 }
 
 /** GNU coreutils manual, "printenv invocation". */
@@ -45,7 +55,8 @@ export function printenv(context: CommandContext): number {
   const end = options.has('null') ? '\0' : '\n';
   const names = options.operands;
   if (names.length === 0) orderByChance(context, context.env);
-  if (names.length === 0) for (const [name, value] of context.env) printText(context, `${name}=${value}${end}`);
+  if (names.length === 0)
+    for (const [name, value] of context.env) printText(context, `${name}=${value}${end}`);
   for (const name of names) {
     const value = context.env.get(name);
     if (value !== undefined) printText(context, value + end);
@@ -55,7 +66,14 @@ export function printenv(context: CommandContext): number {
 
 /** As `uname -m` spells the architectures of the OCI spec. */
 const MACHINES: Record<string, string> = {
-  amd64: 'x86_64', arm64: 'aarch64', '386': 'i686', arm: 'armv7l', ppc64le: 'ppc64le', s390x: 's390x', riscv64: 'riscv64', loong64: 'loongarch64',
+  amd64: 'x86_64',
+  arm64: 'aarch64',
+  '386': 'i686',
+  arm: 'armv7l',
+  ppc64le: 'ppc64le',
+  s390x: 's390x',
+  riscv64: 'riscv64',
+  loong64: 'loongarch64',
 };
 
 function machineOf(context: CommandContext): string {
@@ -65,8 +83,15 @@ function machineOf(context: CommandContext): string {
 }
 
 const UNAME_OPTIONS = [
-  '-a --all', '-s --kernel-name', '-n --nodename', '-r --kernel-release', '-v --kernel-version', '-m --machine', '-p --processor',
-  '-i --hardware-platform', '-o --operating-system',
+  '-a --all',
+  '-s --kernel-name',
+  '-n --nodename',
+  '-r --kernel-release',
+  '-v --kernel-version',
+  '-m --machine',
+  '-p --processor',
+  '-i --hardware-platform',
+  '-o --operating-system',
 ];
 
 /** GNU coreutils manual, "uname invocation", as Debian has it (-p and -i give `unknown`). The kernel is the builder's own. */
@@ -116,7 +141,12 @@ export function getconf(context: CommandContext): number {
   const { operands } = parseOptions(context, ['-a'], { stopAtOperand: true });
   const is32 = context.architecture === 'arm' || context.architecture === '386';
   const values: Record<string, string> = {
-    LONG_BIT: is32 ? '32' : '64', WORD_BIT: '32', ARG_MAX: '2097152', PATH_MAX: '4096', NAME_MAX: '255', PATH: '/bin:/usr/bin',
+    LONG_BIT: is32 ? '32' : '64',
+    WORD_BIT: '32',
+    ARG_MAX: '2097152',
+    PATH_MAX: '4096',
+    NAME_MAX: '255',
+    PATH: '/bin:/usr/bin',
   };
   const name = operands[0] ?? '';
   if (name === '_NPROCESSORS_ONLN' || name === '_NPROCESSORS_CONF') {
@@ -149,9 +179,12 @@ export function doNothing(): number {
 /** GNU coreutils manual, "nice", "nohup", "timeout", "stdbuf", "setsid", "ionice": all they change is how a program runs. */
 export async function runWrapped(context: CommandContext): Promise<number> {
   const declarations: Record<string, readonly string[]> = {
-    nice: ['-n --adjustment=N'], nohup: [], setsid: ['-c --ctty', '-f --fork', '-w --wait'],
+    nice: ['-n --adjustment=N'],
+    nohup: [],
+    setsid: ['-c --ctty', '-f --fork', '-w --wait'],
     timeout: ['-k --kill-after=D', '-s --signal=S', '--preserve-status', '--foreground', '-v --verbose'],
-    stdbuf: ['-i --input=M', '-o --output=M', '-e --error=M'], ionice: ['-c --class=N', '-n --classdata=N', '-t --ignore'],
+    stdbuf: ['-i --input=M', '-o --output=M', '-e --error=M'],
+    ionice: ['-c --class=N', '-n --classdata=N', '-t --ignore'],
     chrt: ['-i --idle', '-b --batch'],
   };
   const options = parseOptions(context, declarations[context.name] ?? [], { stopAtOperand: true });
@@ -159,6 +192,7 @@ export async function runWrapped(context: CommandContext): Promise<number> {
   if (words.length === 0) throw notSimulated(context.name, 'without a command');
   const { stdin, stdout, stderr } = context;
   const { exitCode } = await context.run(words, { stdin, stdout, stderr });
-  if (exitCode === 127 && !words[0]!.includes('/')) complain(context, `failed to run command ${quote(words[0]!)}: No such file or directory`);
+  if (exitCode === 127 && !words[0]!.includes('/'))
+    complain(context, `failed to run command ${quote(words[0]!)}: No such file or directory`);
   return exitCode;
 }

@@ -27,7 +27,14 @@ function isNull(value: string): boolean {
   return value === '' || /^-?0+$/.test(value);
 }
 
-const LEVELS: readonly (readonly string[])[] = [['|'], ['&'], ['<', '<=', '=', '==', '!=', '>=', '>'], ['+', '-'], ['*', '/', '%'], [':']];
+const LEVELS: readonly (readonly string[])[] = [
+  ['|'],
+  ['&'],
+  ['<', '<=', '=', '==', '!=', '>=', '>'],
+  ['+', '-'],
+  ['*', '/', '%'],
+  [':'],
+];
 
 class Evaluation {
   private at = 0;
@@ -39,7 +46,8 @@ class Evaluation {
 
   evaluate(): ByteString {
     const value = this.level(0);
-    if (this.at < this.words.length) throw new ExprError(`syntax error: unexpected argument '${this.words[this.at]}'`);
+    if (this.at < this.words.length)
+      throw new ExprError(`syntax error: unexpected argument '${this.words[this.at]}'`);
     return value;
   }
 
@@ -56,7 +64,8 @@ class Evaluation {
 
   private next(): ByteString {
     const word = this.words[this.at];
-    if (word === undefined) throw new ExprError(`syntax error: missing argument after '${this.words.at(-1)}'`);
+    if (word === undefined)
+      throw new ExprError(`syntax error: missing argument after '${this.words.at(-1)}'`);
     this.at++;
     return word;
   }
@@ -66,14 +75,19 @@ class Evaluation {
     switch (word) {
       case '(': {
         const value = this.level(0);
-        if (this.words[this.at] !== ')') throw new ExprError("syntax error: expecting ')' after '" + `${this.words[this.at - 1]}'`);
+        if (this.words[this.at] !== ')')
+          throw new ExprError(`syntax error: expecting ')' after '${this.words[this.at - 1]}'`);
         this.at++;
         return value;
       }
-      case ')': throw new ExprError("syntax error: unexpected ')'");
-      case '+': return this.next();
-      case 'length': return String(this.ascii(this.term()).length);
-      case 'match': return this.match(this.term(), this.term());
+      case ')':
+        throw new ExprError("syntax error: unexpected ')'");
+      case '+':
+        return this.next();
+      case 'length':
+        return String(this.ascii(this.term()).length);
+      case 'match':
+        return this.match(this.term(), this.term());
       case 'index': {
         const [text, characters] = [this.ascii(this.term()), this.term()];
         return String([...text].findIndex((character) => characters.includes(character)) + 1);
@@ -82,38 +96,61 @@ class Evaluation {
         const [text, start, length] = [this.ascii(this.term()), Number(this.term()), Number(this.term())];
         return start >= 1 && length >= 1 ? text.slice(start - 1, start - 1 + length) : '';
       }
-      default: return word;
+      default:
+        return word;
     }
   }
 
   private ascii(text: ByteString): ByteString {
-    if (localeOf(this.context).utf8 && /[\x80-\xff]/.test(text)) throw new NotSimulated('`expr` of text beyond ASCII is not simulated');
+    if (localeOf(this.context).utf8 && /[\x80-\xff]/.test(text))
+      throw new NotSimulated('`expr` of text beyond ASCII is not simulated');
     return text;
   }
 
   private apply(operator: string, left: ByteString, right: ByteString): ByteString {
     switch (operator) {
-      case '|': return !isNull(left) ? left : isNull(right) && right === '' ? '0' : right;
-      case '&': return isNull(left) || isNull(right) ? '0' : left;
-      case ':': return this.match(left, right);
-      case '+': case '-': case '*': case '/': case '%': return this.arithmetic(operator, left, right);
-      default: return this.compare(operator, left, right) ? '1' : '0';
+      case '|':
+        return !isNull(left) ? left : isNull(right) && right === '' ? '0' : right;
+      case '&':
+        return isNull(left) || isNull(right) ? '0' : left;
+      case ':':
+        return this.match(left, right);
+      case '+':
+      case '-':
+      case '*':
+      case '/':
+      case '%':
+        return this.arithmetic(operator, left, right);
+      default:
+        return this.compare(operator, left, right) ? '1' : '0';
     }
   }
 
   private compare(operator: string, left: ByteString, right: ByteString): boolean {
     const numeric = isInteger(left) && isInteger(right);
     const [a, b] = numeric ? [BigInt(left), BigInt(right)] : [left, right];
-    if (!numeric && operator !== '=' && operator !== '==' && operator !== '!=' && !localeOf(this.context).byteOrder) {
+    if (
+      !numeric &&
+      operator !== '=' &&
+      operator !== '==' &&
+      operator !== '!=' &&
+      !localeOf(this.context).byteOrder
+    ) {
       throw new NotSimulated('`expr` in the order of a language is not simulated');
     }
     switch (operator) {
-      case '<': return a < b;
-      case '<=': return a <= b;
-      case '>=': return a >= b;
-      case '>': return a > b;
-      case '!=': return a !== b;
-      default: return a === b;
+      case '<':
+        return a < b;
+      case '<=':
+        return a <= b;
+      case '>=':
+        return a >= b;
+      case '>':
+        return a > b;
+      case '!=':
+        return a !== b;
+      default:
+        return a === b;
     }
   }
 

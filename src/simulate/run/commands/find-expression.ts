@@ -4,8 +4,8 @@ import { type CommandContext, NotSimulated } from '../command';
 import { encodeArgument } from './bytes';
 import { causeOf, complain, quote } from './complaints';
 import { formatFound } from './find-printf';
-import { absolute, print } from './input';
 import { countNames, isSameFile } from './inodes';
+import { absolute, print } from './input';
 import { applyMode } from './modes';
 import { folderName, joinNames, lastName, patternToRegExp } from './names';
 import { notSimulated } from './options';
@@ -41,7 +41,11 @@ export interface Expression {
 }
 
 /** A string is the complaint about a wrong expression. */
-export function parseFind(context: CommandContext, args: readonly string[], owners: OwnerNames): Expression | string {
+export function parseFind(
+  context: CommandContext,
+  args: readonly string[],
+  owners: OwnerNames,
+): Expression | string {
   const parser = new Parser(context, args, owners);
   try {
     return parser.parse();
@@ -52,6 +56,39 @@ export function parseFind(context: CommandContext, args: readonly string[], owne
 }
 
 class Wrong extends Error {}
+
+/** What every usual build of busybox has. */
+const BUSYBOX = new Set([
+  '-name',
+  '-iname',
+  '-path',
+  '-regex',
+  '-type',
+  '-perm',
+  '-mtime',
+  '-mmin',
+  '-newer',
+  '-user',
+  '-group',
+  '-depth',
+  '-size',
+  '-links',
+  '-empty',
+  '-prune',
+  '-quit',
+  '-exec',
+  '-delete',
+  '-print',
+  '-print0',
+  '-maxdepth',
+  '-mindepth',
+  '-xdev',
+]);
+
+function compareBytes(text: string, unit: number, size: number): boolean {
+  const wanted = Math.abs(Number(text)) * unit;
+  return text.startsWith('+') ? size > wanted : text.startsWith('-') ? size < wanted : size === wanted;
+}
 
 class Parser {
   private at = 0;
@@ -74,12 +111,21 @@ class Parser {
 
   parse(): Expression {
     const given: Test = this.at < this.args.length ? this.either() : () => true;
-    if (this.at < this.args.length) throw new Wrong(`paths must precede expression: \`${this.args[this.at]}'`);
-    const test: Test = this.hasAction ? given : async (visit) => (await given(visit)) && this.print(visit, '\n');
+    if (this.at < this.args.length)
+      throw new Wrong(`paths must precede expression: \`${this.args[this.at]}'`);
+    const test: Test = this.hasAction
+      ? given
+      : async (visit) => (await given(visit)) && this.print(visit, '\n');
     this.prints ||= !this.hasAction;
     const { minDepth, maxDepth, contentsFirst, staysOnDevice, prints, batches } = this;
     return {
-      test, minDepth, maxDepth, contentsFirst, staysOnDevice, prints, batches,
+      test,
+      minDepth,
+      maxDepth,
+      contentsFirst,
+      staysOnDevice,
+      prints,
+      batches,
       quits: () => this.quit,
       takeFailure: () => {
         const { failed } = this;
@@ -122,11 +168,20 @@ class Parser {
     }
     if (word === '(') {
       const inner = this.either();
-      if (this.args[this.at++] !== ')') throw new Wrong("invalid expression; I was expecting to find a ')' somewhere but did not see one.");
+      if (this.args[this.at++] !== ')')
+        throw new Wrong("invalid expression; I was expecting to find a ')' somewhere but did not see one.");
       return inner;
     }
     if (!word.startsWith('-')) throw new Wrong(`paths must precede expression: \`${word}'`);
-    return this.option(word) ?? this.nameTest(word) ?? this.nodeTest(word) ?? this.timeTest(word) ?? this.action(word);
+    if (this.context.flavour === 'busybox' && !BUSYBOX.has(word))
+      throw notSimulated('find', `${word} of busybox`);
+    return (
+      this.option(word) ??
+      this.nameTest(word) ??
+      this.nodeTest(word) ??
+      this.timeTest(word) ??
+      this.action(word)
+    );
   }
 
   private value(word: string): string {
@@ -137,7 +192,8 @@ class Parser {
 
   private number(word: string): number {
     const value = this.value(word);
-    if (!/^\d+$/.test(value)) throw new Wrong(`Expected a positive decimal integer argument to ${word}, but got ${quote(value)}`);
+    if (!/^\d+$/.test(value))
+      throw new Wrong(`Expected a positive decimal integer argument to ${word}, but got ${quote(value)}`);
     return Number(value);
   }
 
@@ -145,13 +201,31 @@ class Parser {
 
   private option(word: string): Test | undefined {
     switch (word) {
-      case '-maxdepth': this.maxDepth = this.number(word); break;
-      case '-mindepth': this.minDepth = this.number(word); break;
-      case '-depth': case '-d': this.contentsFirst = true; break;
-      case '-xdev': case '-mount': this.staysOnDevice = true; break;
-      case '-noleaf': case '-warn': case '-nowarn': case '-ignore_readdir_race': case '-noignore_readdir_race': break;
-      case '-regextype': this.regexType = this.value(word); break;
-      default: return undefined;
+      case '-maxdepth':
+        this.maxDepth = this.number(word);
+        break;
+      case '-mindepth':
+        this.minDepth = this.number(word);
+        break;
+      case '-depth':
+      case '-d':
+        this.contentsFirst = true;
+        break;
+      case '-xdev':
+      case '-mount':
+        this.staysOnDevice = true;
+        break;
+      case '-noleaf':
+      case '-warn':
+      case '-nowarn':
+      case '-ignore_readdir_race':
+      case '-noignore_readdir_race':
+        break;
+      case '-regextype':
+        this.regexType = this.value(word);
+        break;
+      default:
+        return undefined;
     }
     return () => true;
   }
@@ -163,7 +237,8 @@ class Parser {
         const pattern = patternToRegExp(this.value(word), { ignoreCase });
         return ({ path }) => pattern.test(lastName(path));
       }
-      case '-path': case '-wholename': {
+      case '-path':
+      case '-wholename': {
         const pattern = patternToRegExp(this.value(word), { ignoreCase });
         return ({ path }) => pattern.test(path);
       }
@@ -175,15 +250,24 @@ class Parser {
         const regex = this.regex(this.value(word), ignoreCase);
         return ({ path }) => regex.test(encodeArgument(path));
       }
-      case '-true': return () => true;
-      case '-false': return () => false;
-      default: return undefined;
+      case '-true':
+        return () => true;
+      case '-false':
+        return () => false;
+      default:
+        return undefined;
     }
   }
 
   private regex(pattern: string, ignoreCase: boolean): PosixRegex {
-    const extended = ['posix-extended', 'egrep', 'posix-egrep', 'gnu-awk', 'posix-awk'].includes(this.regexType);
-    const known = extended || ['emacs', 'findutils-default', 'posix-basic', 'grep', 'sed', 'ed', 'posix-minimal-basic'].includes(this.regexType);
+    const extended = ['posix-extended', 'egrep', 'posix-egrep', 'gnu-awk', 'posix-awk'].includes(
+      this.regexType,
+    );
+    const known =
+      extended ||
+      ['emacs', 'findutils-default', 'posix-basic', 'grep', 'sed', 'ed', 'posix-minimal-basic'].includes(
+        this.regexType,
+      );
     if (!known) throw notSimulated('find', `-regextype ${this.regexType}`);
     const bytes = encodeArgument(pattern);
     const isEmacs = this.regexType === 'emacs' || this.regexType === 'findutils-default';
@@ -194,16 +278,29 @@ class Parser {
   private nodeTest(word: string): Test | undefined {
     const { fileSystem } = this.context;
     switch (word) {
-      case '-type': case '-xtype': return this.typeTest(word);
-      case '-size': return this.sizeTest(this.value(word));
-      case '-perm': return this.permTest(this.value(word));
-      case '-empty': return ({ path, inode }) => {
-        if (inode.node.kind === 'file') return inode.node.content.size === 0;
-        return inode.node.kind === 'directory' && fileSystem.list(absolute(this.context, path)).length === 0;
-      };
-      case '-user': case '-uid': case '-group': case '-gid': return this.ownerTest(word);
-      case '-nouser': return ({ inode }) => this.owners.user(inode.node.uid) === undefined;
-      case '-nogroup': return ({ inode }) => this.owners.group(inode.node.gid) === undefined;
+      case '-type':
+      case '-xtype':
+        return this.typeTest(word);
+      case '-size':
+        return this.sizeTest(this.value(word));
+      case '-perm':
+        return this.permTest(this.value(word));
+      case '-empty':
+        return ({ path, inode }) => {
+          if (inode.node.kind === 'file') return inode.node.content.size === 0;
+          return (
+            inode.node.kind === 'directory' && fileSystem.list(absolute(this.context, path)).length === 0
+          );
+        };
+      case '-user':
+      case '-uid':
+      case '-group':
+      case '-gid':
+        return this.ownerTest(word);
+      case '-nouser':
+        return ({ inode }) => this.owners.user(inode.node.uid) === undefined;
+      case '-nogroup':
+        return ({ inode }) => this.owners.group(inode.node.gid) === undefined;
       case '-links': {
         const compare = comparison(this.value(word));
         return ({ inode }) => {
@@ -215,16 +312,30 @@ class Parser {
         const other = fileSystem.stat(absolute(this.context, this.value(word)), { follow: false });
         return ({ inode }) => isSameFile(inode, other);
       }
-      case '-readable': return ({ inode }) => fileSystem.allows(inode, 4);
-      case '-writable': return ({ inode }) => fileSystem.allows(inode, 2);
-      case '-executable': return ({ inode }) => fileSystem.allows(inode, 1);
-      default: return undefined;
+      case '-readable':
+        return ({ inode }) => fileSystem.allows(inode, 4);
+      case '-writable':
+        return ({ inode }) => fileSystem.allows(inode, 2);
+      case '-executable':
+        return ({ inode }) => fileSystem.allows(inode, 1);
+      default:
+        return undefined;
     }
   }
 
   private typeTest(word: string): Test {
-    const letters: Record<string, string> = { f: 'file', d: 'directory', l: 'symlink', c: 'character', b: 'block', p: 'fifo', s: 'socket' };
+    const letters: Record<string, string> = {
+      f: 'file',
+      d: 'directory',
+      l: 'symlink',
+      c: 'character',
+      b: 'block',
+      p: 'fifo',
+      s: 'socket',
+    };
     const value = this.value(word);
+    if (value.includes(',') && this.context.flavour === 'busybox')
+      throw notSimulated('find', `-type ${value} of busybox`);
     const kinds = value.split(',').map((letter) => letters[letter]);
     if (kinds.some((kind) => kind === undefined)) throw new Wrong(`Unknown argument to ${word}: ${value}`);
     if (word === '-type') return ({ inode }) => kinds.includes(inode.node.kind);
@@ -247,7 +358,10 @@ class Parser {
         return answers[0]!;
       }
       const size = node.kind === 'symlink' ? encodeArgument(node.target).length : nodeSize(node);
-      return compare(Math.ceil(size / unit));
+      // busybox compares bytes, GNU whole units.
+      return this.context.flavour === 'busybox'
+        ? compareBytes(match[1]!, unit, size)
+        : compare(Math.ceil(size / unit));
     };
   }
 
@@ -271,7 +385,11 @@ class Parser {
     }
     const id = isUser ? this.owners.user(value)?.uid : this.owners.group(value)?.gid;
     if (id === undefined && !/^\d+$/.test(value)) {
-      throw new Wrong(isUser ? `${quote(value)} is not the name of a known user` : `${quote(value)} is not the name of an existing group`);
+      throw new Wrong(
+        isUser
+          ? `${quote(value)} is not the name of a known user`
+          : `${quote(value)} is not the name of an existing group`,
+      );
     }
     return (visit) => of(visit) === (id ?? Number(value));
   }
@@ -280,7 +398,8 @@ class Parser {
     const { context } = this;
     if (word === '-newer' || word === '-newermt') {
       const value = this.value(word);
-      const since = word === '-newer' ? context.fileSystem.stat(absolute(context, value)).node.mtime : parseTime(value);
+      const since =
+        word === '-newer' ? context.fileSystem.stat(absolute(context, value)).node.mtime : parseTime(value);
       if (since === undefined) throw notSimulated('find', `-newermt ${value}`);
       return ({ inode: { node } }) => {
         if (node.mtime !== since && Math.min(node.mtime, since) > context.fileSystem.now() - 3600) {
@@ -296,7 +415,8 @@ class Parser {
     return ({ inode: { node } }) => {
       const age = context.fileSystem.now() - node.mtime;
       const limit = Math.abs(Number(value)) * unit;
-      if (age > 3600 && age < limit + unit) context.model(`\`find ${word} ${value}\` depends on the day of the build`);
+      if (age > 3600 && age < limit + unit)
+        context.model(`\`find ${word} ${value}\` depends on the day of the build`);
       return compare(word === '-mtime' ? Math.floor(age / unit) : Math.ceil(age / unit));
     };
   }
@@ -316,7 +436,8 @@ class Parser {
           this.quit = true;
           return true;
         };
-      case '-print': case '-print0': {
+      case '-print':
+      case '-print0': {
         this.hasAction = true;
         this.prints = true;
         return (visit) => this.print(visit, word === '-print0' ? '\0' : '\n');
@@ -334,7 +455,8 @@ class Parser {
         this.hasAction = true;
         this.contentsFirst = true;
         return (visit) => this.delete(visit);
-      case '-exec': case '-execdir':
+      case '-exec':
+      case '-execdir':
         this.hasAction = true;
         return this.exec(word);
       default:
@@ -377,9 +499,14 @@ class Parser {
       const place = word === '-execdir' ? directoryOf(visit.path) : undefined;
       const name = place ? place.name : visit.path;
       const options = place ? { cwd: absolute(this.context, place.folder) } : {};
-      const { exitCode } = await this.run(argv.map((argument) => argument.replaceAll('{}', name)), options);
+      const { exitCode } = await this.run(
+        argv.map((argument) => argument.replaceAll('{}', name)),
+        options,
+      );
       const { fileSystem } = this.context;
-      const isGone = visit.inode.node.kind === 'directory' && fileSystem.find(absolute(this.context, visit.path)).kind === 'absent';
+      const isGone =
+        visit.inode.node.kind === 'directory' &&
+        fileSystem.find(absolute(this.context, visit.path)).kind === 'absent';
       if (isGone && !visit.pruned && !this.contentsFirst && visit.depth < this.maxDepth) {
         // find goes into the folder next and complains that it is gone.
         visit.pruned = true;
@@ -425,7 +552,9 @@ class Parser {
 class Batch {
   private readonly names = new Map<string | undefined, string[]>();
 
-  constructor(private readonly run: (names: readonly string[], folder: string | undefined) => Promise<boolean>) {}
+  constructor(
+    private readonly run: (names: readonly string[], folder: string | undefined) => Promise<boolean>,
+  ) {}
 
   add(name: string, folder: string | undefined): void {
     const names = this.names.get(folder);
@@ -444,7 +573,9 @@ class Batch {
 }
 
 function directoryOf(path: string): { folder: string; name: string } {
-  return path === '/' ? { folder: '/', name: '/' } : { folder: folderName(path), name: joinNames('.', lastName(path)) };
+  return path === '/'
+    ? { folder: '/', name: '/' }
+    : { folder: folderName(path), name: joinNames('.', lastName(path)) };
 }
 
 function comparison(text: string): (value: number) => boolean {

@@ -48,7 +48,7 @@ class Finding {
   async start(start: string): Promise<void> {
     const real = this.context.fileSystem.find(absolute(this.context, start || '.')).path;
     if (real === '/' && this.expression.prints && !this.expression.staysOnDevice) {
-      printsDoubtful(this.context, 'a listing of / has the machine\'s /proc, /sys and /dev in it');
+      printsDoubtful(this.context, "a listing of / has the machine's /proc, /sys and /dev in it");
     }
     await this.visit(start, start, 0);
   }
@@ -67,7 +67,13 @@ class Finding {
     const isShown = depth >= expression.minDepth;
     const isFolder = visit.inode.node.kind === 'directory';
     if (isShown && !expression.contentsFirst) await this.test(visit);
-    if (isFolder && depth < expression.maxDepth && !visit.pruned && !this.quits && !this.isOtherDevice(path, depth)) {
+    if (
+      isFolder &&
+      depth < expression.maxDepth &&
+      !visit.pruned &&
+      !this.quits &&
+      !this.isOtherDevice(path, depth)
+    ) {
       await this.below(path, start, depth);
     }
     if (isShown && expression.contentsFirst && !this.quits) await this.test(visit);
@@ -82,7 +88,8 @@ class Finding {
   private look(path: string, start: string, depth: number): Visit | undefined {
     const { context } = this;
     const { fileSystem } = context;
-    const follows = this.follow === 'always' || (this.follow === 'operands' && depth === 0) || path.endsWith('/');
+    const follows =
+      this.follow === 'always' || (this.follow === 'operands' && depth === 0) || path.endsWith('/');
     try {
       const at = absolute(context, path);
       const found = fileSystem.find(at, { follow: follows });
@@ -120,7 +127,8 @@ class Finding {
       }
       await this.visit(child, start, depth + 1);
       if (this.spoken > before) speaking++;
-      if (speaking > 1 && context.stdout.keepsOrder) context.model('the order in which `find` meets files is not known');
+      if (speaking > 1 && context.stdout.keepsOrder)
+        context.model('the order in which `find` meets files is not known');
     }
   }
 

@@ -11,22 +11,59 @@ import { perlMatcher } from './perl-regex';
 import { PosixRegex, RegexError } from './posix-regex';
 
 const OPTIONS = [
-  '-A --after-context=N', '-a --text', '-B --before-context=N', '-C --context=N', '-c --count', '--color[=WHEN]', '--colour[=WHEN]',
-  '-E --extended-regexp', '-e --regexp=PATTERN', '-F --fixed-strings', '-f --file=FILE', '-G --basic-regexp', '-H --with-filename',
-  '-h --no-filename', '-I', '-i -y --ignore-case', '--include=GLOB', '--exclude=GLOB', '--exclude-dir=GLOB', '-L --files-without-match',
-  '-l --files-with-matches', '--line-buffered', '-m --max-count=N', '-n --line-number', '-o --only-matching', '-P --perl-regexp',
-  '-q --silent --quiet', '-R --dereference-recursive', '-r --recursive', '-s --no-messages', '-v --invert-match', '-w --word-regexp',
-  '-x --line-regexp', '-Z --null', '-z --null-data', '-b --byte-offset', '-U --binary', '--no-ignore-case',
+  '-A --after-context=N',
+  '-a --text',
+  '-B --before-context=N',
+  '-C --context=N',
+  '-c --count',
+  '--color[=WHEN]',
+  '--colour[=WHEN]',
+  '-E --extended-regexp',
+  '-e --regexp=PATTERN',
+  '-F --fixed-strings',
+  '-f --file=FILE',
+  '-G --basic-regexp',
+  '-H --with-filename',
+  '-h --no-filename',
+  '-I',
+  '-i -y --ignore-case',
+  '--include=GLOB',
+  '--exclude=GLOB',
+  '--exclude-dir=GLOB',
+  '-L --files-without-match',
+  '-l --files-with-matches',
+  '--line-buffered',
+  '-m --max-count=N',
+  '-n --line-number',
+  '-o --only-matching',
+  '-P --perl-regexp',
+  '-q --silent --quiet',
+  '-R --dereference-recursive',
+  '-r --recursive',
+  '-s --no-messages',
+  '-v --invert-match',
+  '-w --word-regexp',
+  '-x --line-regexp',
+  '-Z --null',
+  '-z --null-data',
+  '-b --byte-offset',
+  '-U --binary',
+  '--no-ignore-case',
 ];
 
 /** Finds the first match of a line at or after a place. */
-export interface Matcher {
-  (line: ByteString, from: number): { readonly index: number; readonly end: number } | undefined;
-}
+export type Matcher = (
+  line: ByteString,
+  from: number,
+) => { readonly index: number; readonly end: number } | undefined;
 
 /** GNU grep's manual. 0: a line was selected, 1: none was, 2: there was trouble. */
 export async function grep(context: CommandContext): Promise<number> {
-  const args = context.args.map((argument) => (/^-\d+$/.test(argument) ? `-C${argument.slice(1)}` : argument));
+  if (context.flavour === 'busybox' && context.args.some((argument) => /^-\d+$/.test(argument)))
+    throw new NotSimulated('`grep -N` of busybox is not simulated');
+  const args = context.args.map((argument) =>
+    /^-\d+$/.test(argument) ? `-C${argument.slice(1)}` : argument,
+  );
   const options = parseOptions({ name: context.name, args }, OPTIONS);
   const operands = [...options.operands];
   const patterns = await patternsOf(context, options, operands);
@@ -50,11 +87,17 @@ export async function grep(context: CommandContext): Promise<number> {
 }
 
 function usage(context: CommandContext): number {
-  context.stderr.write(`Usage: ${context.name} [OPTION]... PATTERNS [FILE]...\nTry '${context.name} --help' for more information.\n`);
+  context.stderr.write(
+    `Usage: ${context.name} [OPTION]... PATTERNS [FILE]...\nTry '${context.name} --help' for more information.\n`,
+  );
   return 2;
 }
 
-async function patternsOf(context: CommandContext, options: ParsedOptions, operands: string[]): Promise<ByteString[] | undefined> {
+async function patternsOf(
+  context: CommandContext,
+  options: ParsedOptions,
+  operands: string[],
+): Promise<ByteString[] | undefined> {
   const given = options.list.filter(({ name }) => name === 'regexp' || name === 'file');
   if (given.length === 0) {
     const pattern = operands.shift();
@@ -68,8 +111,14 @@ async function patternsOf(context: CommandContext, options: ParsedOptions, opera
   return patterns;
 }
 
-function matcherOf(context: CommandContext, options: ParsedOptions, patterns: readonly ByteString[]): Matcher {
-  const kind = options.last('extended-regexp', 'fixed-strings', 'basic-regexp', 'perl-regexp') ?? defaultKind(context.name);
+function matcherOf(
+  context: CommandContext,
+  options: ParsedOptions,
+  patterns: readonly ByteString[],
+): Matcher {
+  const kind =
+    options.last('extended-regexp', 'fixed-strings', 'basic-regexp', 'perl-regexp') ??
+    defaultKind(context.name);
   const ignoreCase = options.last('ignore-case', 'no-ignore-case') === 'ignore-case';
   const whole = options.has('line-regexp') ? 'line' : options.has('word-regexp') ? 'word' : undefined;
   const { utf8 } = localeOf(context);
@@ -83,7 +132,11 @@ function matcherOf(context: CommandContext, options: ParsedOptions, patterns: re
     let best: { index: number; end: number } | undefined;
     for (const regex of regexes) {
       const match = regex.exec(line, from);
-      if (match && (!best || match.index < best.index || (match.index === best.index && match.end > best.end))) best = match;
+      if (
+        match &&
+        (!best || match.index < best.index || (match.index === best.index && match.end > best.end))
+      )
+        best = match;
     }
     return best;
   };
@@ -120,11 +173,17 @@ class Search {
         const { node } = context.fileSystem.stat(absolute(context, operand));
         if (node.kind === 'directory') {
           if (recursive) return await this.folder(absolute(context, operand), shown);
+          if (context.flavour === 'busybox')
+            throw new NotSimulated('`grep` of busybox of a folder is not simulated');
           return this.complain(operand, 'Is a directory');
         }
       } catch (error) {
-        if (context.fileSystem.find(absolute(context, operand)).kind === 'absent' && !operand.startsWith('/dev/')) {
-          return this.complain(operand, causeOf(error));
+        const cause = causeOf(error);
+        if (
+          context.fileSystem.find(absolute(context, operand)).kind === 'absent' &&
+          !operand.startsWith('/dev/')
+        ) {
+          return this.complain(operand, cause);
         }
       }
       if (this.isExcluded(lastName(operand), 'operand')) return;
@@ -133,7 +192,8 @@ class Search {
   }
 
   private async folder(path: string, shown: string): Promise<void> {
-    const { fileSystem } = this.context;
+    const { context } = this;
+    const { fileSystem } = context;
     const follow = this.options.has('dereference-recursive');
     for (const name of fileSystem.list(path)) {
       this.context.checkBudget();
@@ -145,8 +205,12 @@ class Search {
         continue;
       }
       const { node } = found.inode;
+      if (node.kind === 'symlink' && context.flavour === 'busybox')
+        throw new NotSimulated('`grep -r` of busybox through links is not simulated');
       if (node.kind === 'directory') {
-        const skipped = this.options.values('exclude-dir').some((glob) => patternToRegExp(glob.replace(/\/$/, '')).test(name));
+        const skipped = this.options
+          .values('exclude-dir')
+          .some((glob) => patternToRegExp(glob.replace(/\/$/, '')).test(name));
         if (!skipped) await this.folder(child, label);
       } else if (node.kind === 'file' && !this.isExcluded(name, 'below')) {
         await this.file(child, label);
@@ -157,8 +221,14 @@ class Search {
 
   /** The last of --include and --exclude that matches decides; without one, whether the first is an exclusion. */
   private isExcluded(name: string, place: 'operand' | 'below'): boolean {
-    const globs = this.options.list.filter((option) => option.name === 'include' || option.name === 'exclude');
-    if (globs.length === 0 || (place === 'operand' && globs.every((glob) => glob.name === 'include') && name === '-')) return false;
+    const globs = this.options.list.filter(
+      (option) => option.name === 'include' || option.name === 'exclude',
+    );
+    if (
+      globs.length === 0 ||
+      (place === 'operand' && globs.every((glob) => glob.name === 'include') && name === '-')
+    )
+      return false;
     const last = globs.filter((glob) => patternToRegExp(glob.value).test(name)).at(-1);
     return last ? last.name === 'exclude' : globs[0]!.name === 'include';
   }
@@ -176,7 +246,7 @@ class Search {
     } catch (error) {
       return this.complain(shown, causeOf(error));
     }
-    const isBinary = text.includes('\0') && !options.has('text', 'null-data');
+    const isBinary = text.includes('\0') && !options.has('text', 'null-data') && context.flavour === 'gnu';
     if (isBinary && options.has('I')) return;
     const separator = options.has('null-data') ? '\0' : '\n';
     const { lines } = linesOf(text, separator);
@@ -216,11 +286,17 @@ class Search {
     return label + (this.options.has('null') ? '\0' : mark);
   }
 
-  private show(lines: readonly ByteString[], wanted: readonly number[], label: ByteString, separator: string): void {
+  private show(
+    lines: readonly ByteString[],
+    wanted: readonly number[],
+    label: ByteString,
+    separator: string,
+  ): void {
     const { options } = this;
     const number = (name: string) => Number(options.value(name) ?? options.value('context') ?? 0);
     const [before, after] = [number('before-context'), number('after-context')];
-    const numbered = (index: number, mark: string) => (options.has('line-number') ? `${index + 1}${mark}` : '');
+    const numbered = (index: number, mark: string) =>
+      options.has('line-number') ? `${index + 1}${mark}` : '';
     const selected = new Set(wanted);
     const pieces: ByteString[] = [];
     let last = -1;

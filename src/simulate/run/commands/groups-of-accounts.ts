@@ -8,7 +8,15 @@ import { requireName, requireRoot, settingsOf } from './useradd';
 
 /** groupadd(8) of shadow-utils 4.13. */
 export async function groupadd(context: CommandContext): Promise<number> {
-  const options = parseOptions(context, ['-f --force', '-g --gid=GID', '-K --key=SETTING', '-o --non-unique', '-p --password=HASH', '-r --system', '-U --users=LIST']);
+  const options = parseOptions(context, [
+    '-f --force',
+    '-g --gid=GID',
+    '-K --key=SETTING',
+    '-o --non-unique',
+    '-p --password=HASH',
+    '-r --system',
+    '-U --users=LIST',
+  ]);
   if (options.has('users')) throw notSimulated('groupadd', '-U');
   requireRoot(context);
   const name = requireName(context, options.operands[0]);
@@ -81,7 +89,11 @@ export async function groupmod(context: CommandContext): Promise<number> {
     return 9;
   }
   const gid = options.value('gid') ?? row[2]!;
-  if (gid !== row[2] && !options.has('non-unique') && files.rows('group').some((fields) => fields[2] === gid)) {
+  if (
+    gid !== row[2] &&
+    !options.has('non-unique') &&
+    files.rows('group').some((fields) => fields[2] === gid)
+  ) {
     complain(context, `GID '${gid}' already exists`);
     return 4;
   }

@@ -8,8 +8,30 @@ import { lastName } from './names';
 import { notSimulated, type ParsedOptions, parseOptions } from './options';
 
 const OPTIONS = [
-  '-c --stdout --to-stdout', '-d --uncompress --decompress', '-f --force', '-k --keep', '-n --no-name', '-N --name', '-q --quiet', '-r --recursive', '-t --test',
-  '-v --verbose', '-S --suffix=SUF', '-1 --fast', '-2', '-3', '-4', '-5', '-6', '-7', '-8', '-9 --best', '-e --extreme', '-T --threads=N', '-z --compress', '--rm',
+  '-c --stdout --to-stdout',
+  '-d --uncompress --decompress',
+  '-f --force',
+  '-k --keep',
+  '-n --no-name',
+  '-N --name',
+  '-q --quiet',
+  '-r --recursive',
+  '-t --test',
+  '-v --verbose',
+  '-S --suffix=SUF',
+  '-1 --fast',
+  '-2',
+  '-3',
+  '-4',
+  '-5',
+  '-6',
+  '-7',
+  '-8',
+  '-9 --best',
+  '-e --extreme',
+  '-T --threads=N',
+  '-z --compress',
+  '--rm',
 ];
 
 interface Tool {
@@ -18,8 +40,24 @@ interface Tool {
 }
 
 const TOOLS: Readonly<Record<string, Tool>> = {
-  gzip: { compression: 'gzip', suffixes: [['.gz', ''], ['.tgz', '.tar'], ['.taz', '.tar'], ['-gz', ''], ['.z', ''], ['-z', '']] },
-  xz: { compression: 'xz', suffixes: [['.xz', ''], ['.txz', '.tar']] },
+  gzip: {
+    compression: 'gzip',
+    suffixes: [
+      ['.gz', ''],
+      ['.tgz', '.tar'],
+      ['.taz', '.tar'],
+      ['-gz', ''],
+      ['.z', ''],
+      ['-z', ''],
+    ],
+  },
+  xz: {
+    compression: 'xz',
+    suffixes: [
+      ['.xz', ''],
+      ['.txz', '.tar'],
+    ],
+  },
 };
 
 /** GNU gzip 1.12 (gzip, gunzip, zcat) and XZ Utils (xz, unxz, xzcat), by their manuals. */
@@ -33,7 +71,11 @@ export async function gzip(context: CommandContext): Promise<number> {
   const operands = options.operands.length > 0 ? options.operands : ['-'];
   let exitCode = 0;
   for (const operand of operands) {
-    const code = await convert(context, options, tool, { operand, unpacks, toStdout: toStdout || operand === '-' });
+    const code = await convert(context, options, tool, {
+      operand,
+      unpacks,
+      toStdout: toStdout || operand === '-',
+    });
     exitCode = Math.max(exitCode, code);
   }
   return exitCode;
@@ -45,7 +87,12 @@ interface Task {
   readonly toStdout: boolean;
 }
 
-async function convert(context: CommandContext, options: ParsedOptions, tool: Tool, task: Task): Promise<number> {
+async function convert(
+  context: CommandContext,
+  options: ParsedOptions,
+  tool: Tool,
+  task: Task,
+): Promise<number> {
   const { fileSystem } = context;
   const { operand } = task;
   const path = operand === '-' ? undefined : absolute(context, operand);
@@ -77,21 +124,35 @@ async function convert(context: CommandContext, options: ParsedOptions, tool: To
   return replaceFile(context, options, tool, task, path!, result);
 }
 
-async function converted(context: CommandContext, content: Content, tool: Tool, unpacks: boolean): Promise<Content> {
+async function converted(
+  context: CommandContext,
+  content: Content,
+  tool: Tool,
+  unpacks: boolean,
+): Promise<Content> {
   // What is not known unpacked is not known packed, and the other way round.
   if (content.kind === 'placeholder') return content;
   const bytes = await archiveBytes(context, content);
   if (!unpacks) return compress(context, bytes, tool.compression);
   const unpacked = inlineContent(await decompress(context, bytes, tool.compression));
   // Bytes packed in the build are themselves again once unpacked; what varied inside them still does.
-  return content.kind === 'inline' && content.varies && isTar(unpacked.bytes) ? { ...unpacked, varies: content.varies } : unpacked;
+  return content.kind === 'inline' && content.varies && isTar(unpacked.bytes)
+    ? { ...unpacked, varies: content.varies }
+    : unpacked;
 }
 
 function isTar(bytes: Uint8Array): boolean {
   return new TextDecoder('latin1').decode(bytes.subarray(257, 262)) === 'ustar';
 }
 
-function replaceFile(context: CommandContext, options: ParsedOptions, tool: Tool, task: Task, path: string, result: Content): number {
+function replaceFile(
+  context: CommandContext,
+  options: ParsedOptions,
+  tool: Tool,
+  task: Task,
+  path: string,
+  result: Content,
+): number {
   const { fileSystem } = context;
   const { operand, unpacks } = task;
   const match = tool.suffixes.find(([suffix]) => operand.endsWith(suffix) && lastName(operand) !== suffix);

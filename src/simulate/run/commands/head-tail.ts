@@ -5,7 +5,13 @@ import { causeOf, complain, fail, quote } from './complaints';
 import { openInput, print, readText, refuseUnreadable } from './input';
 import { type ParsedOptions, parseOptions } from './options';
 
-const HEAD_OPTIONS = ['-c --bytes=NUM', '-n --lines=NUM', '-q --silent --quiet', '-v --verbose', '-z --zero-terminated'];
+const HEAD_OPTIONS = [
+  '-c --bytes=NUM',
+  '-n --lines=NUM',
+  '-q --silent --quiet',
+  '-v --verbose',
+  '-z --zero-terminated',
+];
 const TAIL_OPTIONS = [...HEAD_OPTIONS];
 
 interface Amount {
@@ -16,14 +22,20 @@ interface Amount {
 
 /** GNU coreutils manual, "head invocation". */
 export function head(context: CommandContext): Promise<number> {
-  const args = context.args.map((argument, index) => (index === 0 ? argument.replace(/^-(\d+)$/, '-n$1') : argument));
+  const args = context.args.map((argument, index) =>
+    index === 0 ? argument.replace(/^-(\d+)$/, '-n$1') : argument,
+  );
   const options = parseOptions({ name: context.name, args }, HEAD_OPTIONS);
   return each(context, options, async (content, amount) => {
     if (amount.unit === 'bytes' && amount.sign !== '-') return slice(context, content, 0, amount.count);
     const text = await readText(context, content);
-    if (amount.unit === 'bytes') return print(context, text.slice(0, Math.max(text.length - amount.count, 0)));
+    if (amount.unit === 'bytes')
+      return print(context, text.slice(0, Math.max(text.length - amount.count, 0)));
     const lines = pieces(text, options);
-    print(context, lines.slice(0, amount.sign === '-' ? Math.max(lines.length - amount.count, 0) : amount.count).join(''));
+    print(
+      context,
+      lines.slice(0, amount.sign === '-' ? Math.max(lines.length - amount.count, 0) : amount.count).join(''),
+    );
   });
 }
 
@@ -53,8 +65,11 @@ async function slice(context: CommandContext, content: Content, start: number, e
   if (start >= end || start >= content.size) return;
   if (start === 0 && end >= content.size) return context.stdout.write(content);
   refuseUnreadable(content);
-  if (Math.min(end, content.size) - start > 64 * 1024 * 1024) throw new NotSimulated('more than 64 MB are not read');
-  context.stdout.write(inlineContent(await context.reader.read(content, { start, end: Math.min(end, content.size) })));
+  if (Math.min(end, content.size) - start > 64 * 1024 * 1024)
+    throw new NotSimulated('more than 64 MB are not read');
+  context.stdout.write(
+    inlineContent(await context.reader.read(content, { start, end: Math.min(end, content.size) })),
+  );
 }
 
 async function each(
@@ -67,7 +82,8 @@ async function each(
   const amount = amountOf(unit, written);
   if (!amount) return fail(context, `invalid number of ${unit}: ${quote(written)}`);
   const names = options.operands.length > 0 ? options.operands : ['-'];
-  const titled = options.last('quiet', 'verbose') === 'verbose' || (names.length > 1 && !options.has('quiet'));
+  const titled =
+    options.last('quiet', 'verbose') === 'verbose' || (names.length > 1 && !options.has('quiet'));
   let exitCode = 0;
   let first = true;
   for (const name of names) {
@@ -86,7 +102,20 @@ async function each(
   return exitCode;
 }
 
-const UNITS: Record<string, number> = { '': 1, b: 512, k: 1024, K: 1024, KiB: 1024, M: 1024 ** 2, MiB: 1024 ** 2, G: 1024 ** 3, kB: 1000, KB: 1000, MB: 1e6, GB: 1e9 };
+const UNITS: Record<string, number> = {
+  '': 1,
+  b: 512,
+  k: 1024,
+  K: 1024,
+  KiB: 1024,
+  M: 1024 ** 2,
+  MiB: 1024 ** 2,
+  G: 1024 ** 3,
+  kB: 1000,
+  KB: 1000,
+  MB: 1e6,
+  GB: 1e9,
+};
 
 function amountOf(unit: Amount['unit'], text: string): Amount | undefined {
   const match = /^([-+]?)(\d+)([a-zA-Z]*)$/.exec(text);

@@ -1,5 +1,5 @@
-import type { CommandContext } from '../command';
 import { childPath, parentOf } from '../../../layers/path';
+import type { CommandContext } from '../command';
 
 /** Makes the folders above a home that are missing, as useradd does (useradd.c, `create_home`). */
 export function makeHomeParents(context: CommandContext, home: string): void {
@@ -13,7 +13,12 @@ export function makeHomeParents(context: CommandContext, home: string): void {
 }
 
 /** Copies what is in `/etc/skel` (or another folder) into a home: modes and times as they are, owned by the user. */
-export function copySkeleton(context: CommandContext, from: string, to: string, owner: { uid: number; gid: number }): void {
+export function copySkeleton(
+  context: CommandContext,
+  from: string,
+  to: string,
+  owner: { uid: number; gid: number },
+): void {
   const { fileSystem } = context;
   const found = fileSystem.find(from);
   if (found.kind === 'absent' || found.inode.node.kind !== 'directory') return;

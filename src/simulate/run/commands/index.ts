@@ -3,6 +3,7 @@ import { NotSimulated } from '../command';
 import { debianAdduser } from './adduser';
 import { awk } from './awk';
 import { busyboxAddgroup, busyboxAdduser, busyboxDeluser } from './busybox-accounts';
+import { refuseWhereBusyboxDiffers } from './busybox-limits';
 import { cat, rev, tac, tee } from './cat';
 import { base64, checksum } from './checksums';
 import { chmod } from './chmod';
@@ -11,7 +12,18 @@ import { comm, cut, expand, fold, join, nl, paste, uniq } from './columns';
 import { cmp, diff } from './compare';
 import { cp } from './cp';
 import { date } from './date';
-import { arch, doNothing, env, getconf, hostname, nproc, printenv, runWrapped, sleep, uname } from './environment';
+import {
+  arch,
+  doNothing,
+  env,
+  getconf,
+  hostname,
+  nproc,
+  printenv,
+  runWrapped,
+  sleep,
+  uname,
+} from './environment';
 import { expr } from './expr';
 import { find } from './find';
 import { grep } from './grep';
@@ -25,15 +37,14 @@ import { mkdir } from './mkdir';
 import { mktemp } from './mktemp';
 import { mv } from './mv';
 import { od } from './od';
-import { dd, truncate } from './raw-files';
 import { chpasswd, gosu, passwd, su } from './passwords';
+import { dd, truncate } from './raw-files';
 import { basename, dirname, readlink, realpath, which } from './real-paths';
 import { rm, rmdir, unlink } from './rm';
 import { sed } from './sed';
 import { seq } from './seq';
 import { sort } from './sort';
 import { stat } from './stat';
-import { refuseWhereBusyboxDiffers } from './busybox-limits';
 import { tar } from './tar';
 import { touch } from './touch';
 import { tr } from './tr';
@@ -45,18 +56,116 @@ import { xargs } from './xargs';
 
 /** Programs of GNU and Debian by the name they are called with. */
 const COMMANDS: Readonly<Record<string, Command>> = {
-  arch, basename, cat, chgrp: chown, chmod, chown, comm, cp, cut, date, dirname, egrep: grep, env,
-  expand, fgrep: grep, find, fold, getconf, getent, grep, groups, head, hostname, id, install, ionice: runWrapped, join, ln,
-  mkdir, mktemp, mv, nice: runWrapped, nl, nohup: runWrapped, nproc, paste, printenv, readlink, realpath, rev, rm, rmdir, sed, seq,
-  setsid: runWrapped, sleep, sort, stdbuf: runWrapped, sync: doNothing, tac, tail, tee, timeout: runWrapped, touch, tr, uname, uniq,
-  unlink, addgroup: debianAdduser, awk: awk('mawk'), gawk: awk('gawk'), mawk: awk('mawk'), adduser: debianAdduser, chpasswd, gosu, gpasswd, groupadd, groupdel, groupmod, passwd, runuser: su, su, 'su-exec': gosu, useradd, userdel,
-  usermod, base64, gunzip: gzip, gzip, tar, unxz: gzip, xz: gzip, xzcat: gzip, zcat: gzip, cmp, dd, diff, expr, ls, md5sum: checksum, od, sha1sum: checksum, sha256sum: checksum, sha384sum: checksum, sha512sum: checksum,
-  stat, truncate, wc, which, whoami, xargs,
+  arch,
+  basename,
+  cat,
+  chgrp: chown,
+  chmod,
+  chown,
+  comm,
+  cp,
+  cut,
+  date,
+  dirname,
+  egrep: grep,
+  env,
+  expand,
+  fgrep: grep,
+  find,
+  fold,
+  getconf,
+  getent,
+  grep,
+  groups,
+  head,
+  hostname,
+  id,
+  install,
+  ionice: runWrapped,
+  join,
+  ln,
+  mkdir,
+  mktemp,
+  mv,
+  nice: runWrapped,
+  nl,
+  nohup: runWrapped,
+  nproc,
+  paste,
+  printenv,
+  readlink,
+  realpath,
+  rev,
+  rm,
+  rmdir,
+  sed,
+  seq,
+  setsid: runWrapped,
+  sleep,
+  sort,
+  stdbuf: runWrapped,
+  sync: doNothing,
+  tac,
+  tail,
+  tee,
+  timeout: runWrapped,
+  touch,
+  tr,
+  uname,
+  uniq,
+  unlink,
+  addgroup: debianAdduser,
+  awk: awk('mawk'),
+  gawk: awk('gawk'),
+  mawk: awk('mawk'),
+  adduser: debianAdduser,
+  chpasswd,
+  gosu,
+  gpasswd,
+  groupadd,
+  groupdel,
+  groupmod,
+  passwd,
+  runuser: su,
+  su,
+  'su-exec': gosu,
+  useradd,
+  userdel,
+  usermod,
+  base64,
+  gunzip: gzip,
+  gzip,
+  tar,
+  unxz: gzip,
+  xz: gzip,
+  xzcat: gzip,
+  zcat: gzip,
+  cmp,
+  dd,
+  diff,
+  expr,
+  ls,
+  md5sum: checksum,
+  od,
+  sha1sum: checksum,
+  sha256sum: checksum,
+  sha384sum: checksum,
+  sha512sum: checksum,
+  stat,
+  truncate,
+  wc,
+  which,
+  whoami,
+  xargs,
 };
 
 /** Programs of busybox that share no more than the name with those above. */
 const BUSYBOX: Readonly<Record<string, Command>> = {
-  addgroup: busyboxAddgroup, awk: awk('busybox'), adduser: busyboxAdduser, delgroup: busyboxDeluser, deluser: busyboxDeluser,
+  addgroup: busyboxAddgroup,
+  awk: awk('busybox'),
+  adduser: busyboxAdduser,
+  delgroup: busyboxDeluser,
+  deluser: busyboxDeluser,
 };
 
 /** The simulated program of that name; `undefined` when there is none. */
@@ -71,7 +180,7 @@ export function findCommand(name: string, flavour: Flavour): Command | undefined
       if (context.stdout.isLog) return 0;
       throw new NotSimulated(`the text of \`${name} ${only}\` is not simulated`);
     }
-    if (flavour === 'busybox' && !own) refuseWhereBusyboxDiffers(context);
+    if (flavour === 'busybox') refuseWhereBusyboxDiffers(context);
     return command(context);
   };
 }

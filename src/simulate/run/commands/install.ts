@@ -1,16 +1,25 @@
 import type { CommandContext } from '../command';
 import { causeOf, complain, fail, failUsage, quote } from './complaints';
 import { destinationOf } from './destination';
-import { absolute, openFile, printText } from './input';
 import { isSameFile } from './inodes';
+import { absolute, openFile, printText } from './input';
 import { adjustMode, type ModeChange, parseMode } from './modes';
 import { folderName, withoutTrailingSlashes } from './names';
 import { notSimulated, type ParsedOptions, parseOptions } from './options';
 import { type OwnerNames, readOwnerNames } from './owner-names';
 
 const OPTIONS = [
-  '-c', '-C --compare', '-D', '-d --directory', '-g --group=GROUP', '-m --mode=MODE', '-o --owner=OWNER',
-  '-p --preserve-timestamps', '-t --target-directory=DIR', '-T --no-target-directory', '-v --verbose',
+  '-c',
+  '-C --compare',
+  '-D',
+  '-d --directory',
+  '-g --group=GROUP',
+  '-m --mode=MODE',
+  '-o --owner=OWNER',
+  '-p --preserve-timestamps',
+  '-t --target-directory=DIR',
+  '-T --no-target-directory',
+  '-v --verbose',
 ];
 
 interface Attributes {
@@ -57,7 +66,11 @@ async function attributesOf(context: CommandContext, options: ParsedOptions): Pr
   return { mode, uid, gid };
 }
 
-function idOf(names: OwnerNames | undefined, kind: 'user' | 'group', text: string | undefined): number | undefined {
+function idOf(
+  names: OwnerNames | undefined,
+  kind: 'user' | 'group',
+  text: string | undefined,
+): number | undefined {
   if (text === undefined) return undefined;
   const named = kind === 'user' ? names?.user(text)?.uid : names?.group(text)?.gid;
   return named ?? (/^\d+$/.test(text) ? Number(text) : undefined);
@@ -91,7 +104,8 @@ function makeFolders(context: CommandContext, options: ParsedOptions, operand: s
       const found = fileSystem.find(absolute(context, prefix));
       if (found.kind === 'present' && found.inode.node.kind === 'directory') continue;
       fileSystem.mkdir(absolute(context, prefix), 0o755);
-      if (options.has('verbose')) printText(context, `${context.name}: creating directory ${quote(prefix)}\n`);
+      if (options.has('verbose'))
+        printText(context, `${context.name}: creating directory ${quote(prefix)}\n`);
     }
   } finally {
     fileSystem.umask = umask;
@@ -127,17 +141,21 @@ function installFile(
     if (inode?.node.kind === 'directory') return `omitting directory ${quote(source)}`;
     content = openFile(context, absolute(context, source));
   } catch (error) {
-    const words = fileSystem.find(absolute(context, source)).kind === 'absent' ? 'cannot stat' : 'cannot open';
+    const words =
+      fileSystem.find(absolute(context, source)).kind === 'absent' ? 'cannot stat' : 'cannot open';
     return `${words} ${quote(source)}${words === 'cannot open' ? ' for reading' : ''}: ${causeOf(error)}`;
   }
   try {
     const path = absolute(context, target);
     const existing = fileSystem.find(path, { follow: false });
     if (existing.kind === 'present') {
-      if (existing.inode.node.kind === 'directory') return `cannot overwrite directory ${quote(target)} with non-directory`;
+      if (existing.inode.node.kind === 'directory')
+        return `cannot overwrite directory ${quote(target)} with non-directory`;
       const from = isDevice ? undefined : fileSystem.stat(absolute(context, source));
-      if (from && isSameFile(from, existing.inode)) return `${quote(source)} and ${quote(target)} are the same file`;
-      if (made.has(existing.path)) return `will not overwrite just-created ${quote(target)} with ${quote(source)}`;
+      if (from && isSameFile(from, existing.inode))
+        return `${quote(source)} and ${quote(target)} are the same file`;
+      if (made.has(existing.path))
+        return `will not overwrite just-created ${quote(target)} with ${quote(source)}`;
       fileSystem.unlink(path);
       if (options.has('verbose')) printText(context, `removed ${quote(target)}\n`);
     }
@@ -154,7 +172,8 @@ function installFile(
   } catch (error) {
     return `cannot change ownership of ${quote(target)}: ${causeOf(error)}`;
   }
-  if (options.has('preserve-timestamps') && mtime !== undefined) fileSystem.setModified(absolute(context, target), mtime);
+  if (options.has('preserve-timestamps') && mtime !== undefined)
+    fileSystem.setModified(absolute(context, target), mtime);
   return undefined;
 }
 

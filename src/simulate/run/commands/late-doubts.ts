@@ -30,7 +30,10 @@ export function noteRandomName(fileSystem: WritableLayer, letters: string): void
  * Why some of `changes`, the layer that a RUN leaves, would look otherwise in another build, by path. To be asked
  * once, at the end, with the file system the commands worked on.
  */
-export function lateDoubts(fileSystem: WritableLayer, changes: readonly Change[]): ReadonlyMap<string, string> {
+export function lateDoubts(
+  fileSystem: WritableLayer,
+  changes: readonly Change[],
+): ReadonlyMap<string, string> {
   const random = names.get(fileSystem) ?? [];
   const doubts = new Map<string, string>();
   for (const change of changes) {

@@ -2,15 +2,24 @@ import { PosixError } from '../../../filesystem/posix';
 import type { CommandContext } from '../command';
 import { causeOf, complain, quote } from './complaints';
 import { destinationOf } from './destination';
-import { absolute, printText } from './input';
 import { isSameFile } from './inodes';
+import { absolute, printText } from './input';
 import { folderName, lastName, withoutTrailingSlashes } from './names';
-import { type ParsedOptions, parseOptions } from './options';
+import { notSimulated, type ParsedOptions, parseOptions } from './options';
 import { relativePath } from './real-paths';
 
 const OPTIONS = [
-  '-f --force', '-L --logical', '-n -h --no-dereference', '-P --physical', '-r --relative', '-s --symbolic',
-  '-t --target-directory=DIR', '-T --no-target-directory', '-v --verbose', '-F', '-d --directory',
+  '-f --force',
+  '-L --logical',
+  '-n -h --no-dereference',
+  '-P --physical',
+  '-r --relative',
+  '-s --symbolic',
+  '-t --target-directory=DIR',
+  '-T --no-target-directory',
+  '-v --verbose',
+  '-F',
+  '-d --directory',
 ];
 
 /** GNU coreutils manual, "ln invocation"; backups and `-i` are not simulated. */
@@ -29,7 +38,13 @@ export function ln(context: CommandContext): number {
   return exitCode;
 }
 
-function linkOne(context: CommandContext, options: ParsedOptions, source: string, target: string, made: Set<string>) {
+function linkOne(
+  context: CommandContext,
+  options: ParsedOptions,
+  source: string,
+  target: string,
+  made: Set<string>,
+) {
   const { fileSystem } = context;
   const symbolic = options.has('symbolic');
   const failed = `failed to create ${symbolic ? 'symbolic' : 'hard'} link ${quote(target)}`;
@@ -46,6 +61,8 @@ function linkOne(context: CommandContext, options: ParsedOptions, source: string
     }
     const found = fileSystem.find(path, { follow: false });
     if (found.kind === 'present' && options.has('force')) {
+      if (context.flavour === 'busybox' && isSamePath(context, source, target))
+        throw notSimulated('ln', 'of a file onto itself by busybox');
       const problem = removalProblem(context, options, source, target, made);
       if (problem) return problem;
       fileSystem.unlink(path);
@@ -54,15 +71,27 @@ function linkOne(context: CommandContext, options: ParsedOptions, source: string
     if (symbolic) fileSystem.symlink(text, path);
     else fileSystem.link(linkSource(context, options, source), path);
     made.add(fileSystem.find(path, { follow: false }).path);
-    if (options.has('verbose')) printText(context, `${quote(target)} ${symbolic ? '->' : '=>'} ${quote(text)}\n`);
+    if (options.has('verbose'))
+      printText(context, `${quote(target)} ${symbolic ? '->' : '=>'} ${quote(text)}\n`);
     return undefined;
   } catch (error) {
     const cause = causeOf(error);
-    return symbolic || cause === 'File exists' ? `${failed}: ${cause}` : `${failed} => ${quote(source)}: ${cause}`;
+    return symbolic || cause === 'File exists'
+      ? `${failed}: ${cause}`
+      : `${failed} => ${quote(source)}: ${cause}`;
   }
 }
 
-function hardLinkProblem(context: CommandContext, options: ParsedOptions, source: string): string | undefined {
+function isSamePath(context: CommandContext, source: string, target: string): boolean {
+  const at = (name: string) => context.fileSystem.find(absolute(context, name), { follow: false }).path;
+  return at(source || '.') === at(target);
+}
+
+function hardLinkProblem(
+  context: CommandContext,
+  options: ParsedOptions,
+  source: string,
+): string | undefined {
   try {
     const follow = options.last('logical', 'physical') === 'logical' || source.endsWith('/');
     const { node } = context.fileSystem.stat(absolute(context, source), { follow });

@@ -8,7 +8,9 @@ export interface TextLocale {
 }
 
 /** The locale in force for characters and for order, by `setlocale(3)`'s rules: LC_ALL, then the category, then LANG. */
-export function localeOf({ env }: Pick<CommandContext, 'env'>): TextLocale {
+export function localeOf({ env, flavour }: Pick<CommandContext, 'env' | 'flavour'>): TextLocale {
+  // busybox knows no locales in these programs.
+  if (flavour === 'busybox') return { utf8: false, byteOrder: true };
   const characters = env.get('LC_ALL') || env.get('LC_CTYPE') || env.get('LANG') || 'C';
   const order = env.get('LC_ALL') || env.get('LC_COLLATE') || env.get('LANG') || 'C';
   return {

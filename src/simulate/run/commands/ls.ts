@@ -3,8 +3,8 @@ import { type FileSystemNode, nodeSize } from '../../../layers/change';
 import type { CommandContext } from '../command';
 import { encodeArgument } from './bytes';
 import { causeOf, complain, quote } from './complaints';
-import { absolute, printsDoubtful, printText } from './input';
 import { countNames } from './inodes';
+import { absolute, printsDoubtful, printText } from './input';
 import { localeOf } from './locale';
 import { formatMode } from './modes';
 import { joinNames } from './names';
@@ -14,9 +14,36 @@ import { formatTime } from './times';
 import { compareVersions } from './version-order';
 
 const OPTIONS = [
-  '-a --all', '-A --almost-all', '-d --directory', '-F --classify', '-p --indicator-style=WORD', '-l', '-g', '-o', '-G --no-group', '-n --numeric-uid-gid',
-  '-h --human-readable', '-1', '-R --recursive', '-r --reverse', '-S', '-t', '-v', '-U', '-L --dereference', '-H', '-N --literal', '-q', '-b',
-  '--color[=WHEN]', '--group-directories-first', '--sort=WORD', '-Q --quote-name', '-B --ignore-backups', '-w=COLS', '-k',
+  '-a --all',
+  '-A --almost-all',
+  '-d --directory',
+  '-F --classify',
+  '-p --indicator-style=WORD',
+  '-l',
+  '-g',
+  '-o',
+  '-G --no-group',
+  '-n --numeric-uid-gid',
+  '-h --human-readable',
+  '-1',
+  '-R --recursive',
+  '-r --reverse',
+  '-S',
+  '-t',
+  '-v',
+  '-U',
+  '-L --dereference',
+  '-H',
+  '-N --literal',
+  '-q',
+  '-b',
+  '--color[=WHEN]',
+  '--group-directories-first',
+  '--sort=WORD',
+  '-Q --quote-name',
+  '-B --ignore-backups',
+  '-w=COLS',
+  '-k',
 ];
 const FLAGS = OPTIONS.map((option) => option.replace('-p --indicator-style=WORD', '-p'));
 
@@ -28,7 +55,8 @@ interface Row {
 /** GNU coreutils manual, "ls invocation". Standard output is no terminal: one name a line, nothing quoted. */
 export async function ls(context: CommandContext): Promise<number> {
   const options = parseOptions(context, FLAGS);
-  if (options.has('b', 'q') || /^always|^yes/.test(options.value('color') ?? '')) throw notSimulated('ls', '-b, -q or --color');
+  if (options.has('b', 'q') || /^always|^yes/.test(options.value('color') ?? ''))
+    throw notSimulated('ls', '-b, -q or --color');
   const listing = new Listing(context, options, await readOwnerNames(context));
   return listing.show(options.operands.length > 0 ? options.operands : ['.']);
 }
@@ -44,7 +72,8 @@ class Listing {
     private readonly owners: OwnerNames,
   ) {
     this.long = options.has('l', 'g', 'o', 'numeric-uid-gid');
-    if (!localeOf(context).byteOrder) printsDoubtful(context, '`ls` in the order of a language is not simulated');
+    if (!localeOf(context).byteOrder)
+      printsDoubtful(context, '`ls` in the order of a language is not simulated');
   }
 
   show(operands: readonly string[]): number {
@@ -74,7 +103,7 @@ class Listing {
       return found.kind === 'present' && found.inode.node.kind === 'directory' ? found.inode : own;
     } catch (error) {
       complain(context, `cannot access ${quote(name)}: ${causeOf(error)}`);
-      this.exitCode = 2;
+      this.exitCode = this.context.flavour === 'gnu' ? 2 : 1;
       return undefined;
     }
   }
@@ -94,13 +123,17 @@ class Listing {
     if (titled) printText(context, `${this.printed ? '\n' : ''}${name}:\n`);
     this.printed = true;
     const follow = options.has('dereference');
-    const shown = this.visible(names).map((child) => ({ name: child, inode: this.child(joinNames(path, child), follow) }));
+    const shown = this.visible(names).map((child) => ({
+      name: child,
+      inode: this.child(joinNames(path, child), follow),
+    }));
     const rows = this.sorted(shown);
     if (this.long) this.total(rows);
     this.rows(rows);
     if (!options.has('recursive')) return;
     for (const row of rows) {
-      if (row.inode.node.kind === 'directory' && row.name !== '.' && row.name !== '..') this.folder(joinNames(name, row.name), true);
+      if (row.inode.node.kind === 'directory' && row.name !== '.' && row.name !== '..')
+        this.folder(joinNames(name, row.name), true);
     }
   }
 
@@ -111,7 +144,8 @@ class Listing {
 
   private visible(names: readonly string[]): string[] {
     const { options } = this;
-    if (options.has('ignore-backups')) return names.filter((name) => !name.endsWith('~') && !name.startsWith('.'));
+    if (options.has('ignore-backups'))
+      return names.filter((name) => !name.endsWith('~') && !name.startsWith('.'));
     const last = options.last('all', 'almost-all');
     if (last === 'all') return ['.', '..', ...names];
     return last === 'almost-all' ? [...names] : names.filter((name) => !name.startsWith('.'));
@@ -157,7 +191,14 @@ class Listing {
     const width = (index: number) => Math.max(...columns.map((cells) => cells[index]!.length));
     const widths = columns[0]!.map((_, index) => width(index));
     for (const [index, cells] of columns.entries()) {
-      const [mode, links, owner, group, size, time] = cells as [string, string, string, string, string, string];
+      const [mode, links, owner, group, size, time] = cells as [
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+      ];
       const line = [mode, links.padStart(widths[1]!)];
       if (!this.options.has('g')) line.push(owner.padEnd(widths[2]!));
       if (!this.options.has('o', 'no-group')) line.push(group.padEnd(widths[3]!));
@@ -176,7 +217,11 @@ class Listing {
     const user = (numeric ? undefined : this.owners.user(node.uid)?.name) ?? String(node.uid);
     const group = (numeric ? undefined : this.owners.group(node.gid)?.name) ?? String(node.gid);
     const isDevice = node.kind === 'character' || node.kind === 'block';
-    const size = isDevice ? `${node.major}, ${node.minor}` : options.has('human-readable') ? human(sizeOf(node)) : String(sizeOf(node));
+    const size = isDevice
+      ? `${node.major}, ${node.minor}`
+      : options.has('human-readable')
+        ? human(sizeOf(node))
+        : String(sizeOf(node));
     return [formatMode(node.kind, node.mode), links, user, group, size, this.time(node.mtime)];
   }
 

@@ -12,7 +12,10 @@ export function md5(data: Uint8Array): Uint8Array {
 }
 
 const SHIFTS = [7, 12, 17, 22, 5, 9, 14, 20, 4, 11, 16, 23, 6, 10, 15, 21];
-const SINES = Array.from({ length: 64 }, (_, index) => Math.floor(Math.abs(Math.sin(index + 1)) * 2 ** 32) | 0);
+const SINES = Array.from(
+  { length: 64 },
+  (_, index) => Math.floor(Math.abs(Math.sin(index + 1)) * 2 ** 32) | 0,
+);
 
 function round(state: Uint32Array, view: DataView, offset: number): void {
   let [a, b, c, d] = state as unknown as [number, number, number, number];

@@ -39,7 +39,17 @@ export function mkdir(context: CommandContext): number {
 function makeOne(context: CommandContext, operand: string, mode: readonly ModeChange[] | undefined): void {
   const path = absolute(context, operand);
   const { node } = context.fileSystem.mkdir(path);
-  if (mode) context.fileSystem.chmod(path, adjustMode(mode, 0o777 | (node.mode & 0o2000), true, context.fileSystem.umask));
+  if (mode)
+    context.fileSystem.chmod(
+      path,
+      adjustMode(
+        mode,
+        0o777 | (node.mode & 0o2000),
+        true,
+        context.fileSystem.umask,
+        context.flavour === 'gnu' ? 'GNU' : 'plain',
+      ),
+    );
 }
 
 /** Missing parents get the umask's mode plus write and search for their owner; only the last gets `-m`. */
@@ -63,7 +73,10 @@ function makeWithParents(
       made(prefix);
     } catch (error) {
       const isFile = !isLast && causeOf(error) === 'File exists';
-      complain(context, `cannot create directory ${quote(prefix)}: ${isFile ? 'Not a directory' : causeOf(error)}`);
+      complain(
+        context,
+        `cannot create directory ${quote(prefix)}: ${isFile ? 'Not a directory' : causeOf(error)}`,
+      );
       return false;
     }
   }

@@ -5,18 +5,28 @@ import { absolute, printText } from './input';
 import { noteRandomName, randomLetters } from './late-doubts';
 import { notSimulated, parseOptions } from './options';
 
-const OPTIONS = ['-d --directory', '-u --dry-run', '-q --quiet', '--suffix=SUFFIX', '-p --tmpdir[=DIR]', '-t'];
+const OPTIONS = [
+  '-d --directory',
+  '-u --dry-run',
+  '-q --quiet',
+  '--suffix=SUFFIX',
+  '-p --tmpdir[=DIR]',
+  '-t',
+];
 
 /** GNU coreutils manual, "mktemp invocation". Names are made up here and noted, see late-doubts.ts. */
 export function mktemp(context: CommandContext): number {
   // `-p` needs its value, `--tmpdir` may have one.
-  const args = context.args.flatMap((argument, index, all) => (all[index - 1] === '-p' ? [] : argument === '-p' ? [`--tmpdir=${all[index + 1] ?? ''}`] : [argument]));
+  const args = context.args.flatMap((argument, index, all) =>
+    all[index - 1] === '-p' ? [] : argument === '-p' ? [`--tmpdir=${all[index + 1] ?? ''}`] : [argument],
+  );
   const options = parseOptions({ name: context.name, args }, OPTIONS);
   const [template = 'tmp.XXXXXXXXXX', ...more] = options.operands;
   if (more.length > 0) return failUsage(context, 'too many templates');
   const suffix = options.value('suffix') ?? '';
   const match = /^(.*?)(X+)([^X/]*)$/s.exec(template + suffix);
-  if (!match || match[2]!.length < 3) return complainOnce(context, options.has('quiet'), `too few X's in template ${quote(template)}`);
+  if (!match || match[2]!.length < 3)
+    return complainOnce(context, options.has('quiet'), `too few X's in template ${quote(template)}`);
   if (suffix !== '' && !template.endsWith('X')) throw notSimulated('mktemp', `--suffix with ${template}`);
   const letters = randomLetters(context.fileSystem, match[2]!.length);
   const inTemporary = options.operands.length === 0 || options.has('tmpdir', 't');
@@ -28,7 +38,11 @@ export function mktemp(context: CommandContext): number {
   } catch (error) {
     const kind = options.has('directory') ? 'directory' : 'file';
     const shown = folder === undefined ? template : `${folder}/${template}`;
-    return complainOnce(context, options.has('quiet'), `failed to create ${kind} via template ${quote(shown)}: ${causeOf(error)}`);
+    return complainOnce(
+      context,
+      options.has('quiet'),
+      `failed to create ${kind} via template ${quote(shown)}: ${causeOf(error)}`,
+    );
   }
   noteRandomName(context.fileSystem, letters);
   printText(context, `${path}\n`);

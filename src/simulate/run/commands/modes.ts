@@ -63,10 +63,12 @@ export function adjustMode(
   mode: number,
   isDirectory: boolean,
   umask: number,
+  /** GNU's chmod leaves a folder its setuid and setgid bits unless it is told to take them; others do as told. */
+  manner: 'GNU' | 'plain' = 'GNU',
 ): number {
   let result = mode & ALL;
   for (const change of changes) {
-    const kept = (isDirectory ? 0o6000 : 0) & ~change.mentioned;
+    const kept = (isDirectory && manner === 'GNU' ? 0o6000 : 0) & ~change.mentioned;
     const value = valueOf(change, result, isDirectory) & (change.affected || ~umask) & ~kept;
     if (change.operator === '+') result |= value;
     else if (change.operator === '-') result &= ~value;

@@ -3,13 +3,18 @@ import type { Inode } from '../../../filesystem/writable';
 import type { CommandContext } from '../command';
 import { causeOf, complain, quote } from './complaints';
 import { destinationOf } from './destination';
-import { absolute, printText } from './input';
 import { isSameFile, joinHardLinks } from './inodes';
+import { absolute, printText } from './input';
 import { withoutTrailingSlashes } from './names';
-import { type ParsedOptions, parseOptions } from './options';
+import { notSimulated, type ParsedOptions, parseOptions } from './options';
 
 const OPTIONS = [
-  '-f --force', '-n --no-clobber', '-u --update', '-t --target-directory=DIR', '-T --no-target-directory', '-v --verbose',
+  '-f --force',
+  '-n --no-clobber',
+  '-u --update',
+  '-t --target-directory=DIR',
+  '-T --no-target-directory',
+  '-v --verbose',
   '--strip-trailing-slashes',
 ];
 
@@ -58,9 +63,11 @@ function moveOne(
     const found = fileSystem.find(to, { follow: false });
     if (found.kind === 'present') {
       const pointed = inode.node.kind === 'symlink' ? fileSystem.find(from) : undefined;
-      if (pointed?.kind === 'present' && pointed.inode === found.inode) {
+      if (pointed?.kind === 'present' && pointed.inode === found.inode && context.flavour === 'gnu') {
         return `${quote(source)} and ${quote(target)} are the same file`;
       }
+      if (context.flavour === 'busybox' && isSameFile(inode, found.inode))
+        throw notSimulated('mv', 'of busybox of a file onto itself');
       const problem = checkExisting(options, source, target, inode, found.inode, moved);
       if (problem === 'skip') return undefined;
       if (problem) return problem;
@@ -101,7 +108,8 @@ function checkExisting(
   if (isFolder && to.node.kind !== 'directory') {
     return `cannot overwrite non-directory ${quote(target)} with directory ${quote(source)}`;
   }
-  if (!isFolder && to.node.kind === 'directory') return `cannot overwrite directory ${quote(target)} with non-directory`;
+  if (!isFolder && to.node.kind === 'directory')
+    return `cannot overwrite directory ${quote(target)} with non-directory`;
   if (moved.has(to)) return `will not overwrite just-created ${quote(target)} with ${quote(source)}`;
   return undefined;
 }

@@ -19,11 +19,16 @@ export function folderName(path: string): string {
 }
 
 export function joinNames(folder: string, name: string): string {
-  return folder.endsWith('/') ? `${folder}${name.replace(/^\/+/, '')}` : `${folder}/${name.replace(/^\/+/, '')}`;
+  return folder.endsWith('/')
+    ? `${folder}${name.replace(/^\/+/, '')}`
+    : `${folder}/${name.replace(/^\/+/, '')}`;
 }
 
 /** Shell patterns as `fnmatch(3)` reads them. `slashes: 'special'` keeps `*` and `?` from matching a slash. */
-export function patternToRegExp(pattern: string, options: { slashes?: 'special'; ignoreCase?: boolean; open?: boolean } = {}): RegExp {
+export function patternToRegExp(
+  pattern: string,
+  options: { slashes?: 'special'; ignoreCase?: boolean; open?: boolean } = {},
+): RegExp {
   const any = options.slashes === 'special' ? '[^/]' : '[^]';
   let source = '';
   for (let index = 0; index < pattern.length; index++) {
@@ -45,8 +50,18 @@ function literal(character: string): string {
 }
 
 const CLASSES: Record<string, string> = {
-  alpha: 'A-Za-z', digit: '0-9', alnum: 'A-Za-z0-9', upper: 'A-Z', lower: 'a-z', space: ' \\t\\n\\v\\f\\r',
-  blank: ' \\t', punct: '!-\\/:-@\\[-`{-~', xdigit: '0-9A-Fa-f', cntrl: '\\x00-\\x1f\\x7f', print: ' -~', graph: '!-~',
+  alpha: 'A-Za-z',
+  digit: '0-9',
+  alnum: 'A-Za-z0-9',
+  upper: 'A-Z',
+  lower: 'a-z',
+  space: ' \\t\\n\\v\\f\\r',
+  blank: ' \\t',
+  punct: '!-\\/:-@\\[-`{-~',
+  xdigit: '0-9A-Fa-f',
+  cntrl: '\\x00-\\x1f\\x7f',
+  print: ' -~',
+  graph: '!-~',
 };
 
 function bracket(pattern: string, start: number): { source: string; end: number } | undefined {

@@ -3,8 +3,27 @@ import type { ByteString } from './bytes';
 import { print, readOperands } from './input';
 import { notSimulated, parseOptions } from './options';
 
-const OPTIONS = ['-A --address-radix=R', '-t --format=TYPE', '-c', '-x', '-b', '-v --output-duplicates', '-j --skip-bytes=N', '-N --read-bytes=N', '-w=BYTES'];
-const NAMED: Record<string, string> = { '\0': '\\0', '\x07': '\\a', '\b': '\\b', '\t': '\\t', '\n': '\\n', '\v': '\\v', '\f': '\\f', '\r': '\\r' };
+const OPTIONS = [
+  '-A --address-radix=R',
+  '-t --format=TYPE',
+  '-c',
+  '-x',
+  '-b',
+  '-v --output-duplicates',
+  '-j --skip-bytes=N',
+  '-N --read-bytes=N',
+  '-w=BYTES',
+];
+const NAMED: Record<string, string> = {
+  '\0': '\\0',
+  '\x07': '\\a',
+  '\b': '\\b',
+  '\t': '\\t',
+  '\n': '\\n',
+  '\v': '\\v',
+  '\f': '\\f',
+  '\r': '\\r',
+};
 
 interface Column {
   readonly size: number;
@@ -15,7 +34,12 @@ interface Column {
 /** GNU coreutils manual, "od invocation", with one format of those that scripts use: c, x1, x2, u1, o1, d1. */
 export async function od(context: CommandContext): Promise<number> {
   const options = parseOptions(context, OPTIONS);
-  const formats = [...options.values('format'), ...['c', 'x', 'b'].filter((letter) => options.has(letter)).map((letter) => ({ c: 'c', x: 'x2', b: 'o1' })[letter]!)];
+  const formats = [
+    ...options.values('format'),
+    ...['c', 'x', 'b']
+      .filter((letter) => options.has(letter))
+      .map((letter) => ({ c: 'c', x: 'x2', b: 'o1' })[letter]!),
+  ];
   if (formats.length > 1) throw notSimulated('od', 'with several formats');
   const column = columnOf(formats[0] ?? 'o2');
   const { texts, failed } = await readOperands(context, options.operands);
@@ -37,7 +61,9 @@ export async function od(context: CommandContext): Promise<number> {
     [last, starred] = [bytes, false];
     const cells: string[] = [];
     for (let index = 0; index < bytes.length; index += column.size) {
-      cells.push(column.show(bytes.slice(index, index + column.size).padEnd(column.size, '\0')).padStart(column.width));
+      cells.push(
+        column.show(bytes.slice(index, index + column.size).padEnd(column.size, '\0')).padStart(column.width),
+      );
     }
     print(context, `${address(skipped + at, radix)}${cells.join('')}\n`);
   }
@@ -53,16 +79,19 @@ function address(at: number, radix: string): string {
 }
 
 function columnOf(format: string): Column {
-  const value = (bytes: ByteString) => [...bytes].reduce((sum, byte, index) => sum + byte.charCodeAt(0) * 256 ** index, 0);
+  const value = (bytes: ByteString) =>
+    [...bytes].reduce((sum, byte, index) => sum + byte.charCodeAt(0) * 256 ** index, 0);
   const match = /^([xuo])([12])$/.exec(format);
   if (format === 'c') {
-    const show = (byte: ByteString) => NAMED[byte] ?? (/[ -~]/.test(byte) ? byte : byte.charCodeAt(0).toString(8).padStart(3, '0'));
+    const show = (byte: ByteString) =>
+      NAMED[byte] ?? (/[ -~]/.test(byte) ? byte : byte.charCodeAt(0).toString(8).padStart(3, '0'));
     return { size: 1, width: 4, show };
   }
   if (!match) throw notSimulated('od', `-t ${format}`);
   const size = Number(match[2]);
   const base = { x: 16, u: 10, o: 8 }[match[1] as 'x' | 'u' | 'o'];
   const digits = { x: size * 2, u: size === 1 ? 3 : 5, o: size === 1 ? 3 : 6 }[match[1] as 'x' | 'u' | 'o'];
-  const show = (bytes: ByteString) => (match[1] === 'u' ? String(value(bytes)) : value(bytes).toString(base).padStart(digits, '0'));
+  const show = (bytes: ByteString) =>
+    match[1] === 'u' ? String(value(bytes)) : value(bytes).toString(base).padStart(digits, '0');
   return { size, width: digits + 1, show };
 }

@@ -32,7 +32,8 @@ export async function readOwnerNames(context: CommandContext): Promise<OwnerName
     users,
     groups,
     user: (key) => users.find((user) => (typeof key === 'number' ? user.uid === key : user.name === key)),
-    group: (key) => groups.find((group) => (typeof key === 'number' ? group.gid === key : group.name === key)),
+    group: (key) =>
+      groups.find((group) => (typeof key === 'number' ? group.gid === key : group.name === key)),
   };
 }
 

@@ -3,14 +3,21 @@ import { AccountFiles, today } from './account-files';
 import { complain } from './complaints';
 import { linesOf, printText, readText } from './input';
 import { notSimulated, parseOptions } from './options';
-import { groupsOf } from './users';
 import { readOwnerNames } from './owner-names';
 import { requireRoot } from './useradd';
+import { groupsOf } from './users';
 
 /** passwd(1) of shadow-utils 4.13 with -d, -l or -u; asking for a password is not simulated. */
 export async function passwd(context: CommandContext): Promise<number> {
-  const options = parseOptions(context, ['-d --delete', '-l --lock', '-u --unlock', '-q --quiet', '-e --expire']);
-  if (!options.has('delete', 'lock', 'unlock', 'expire')) throw new NotSimulated('`passwd` that asks for a password is not simulated');
+  const options = parseOptions(context, [
+    '-d --delete',
+    '-l --lock',
+    '-u --unlock',
+    '-q --quiet',
+    '-e --expire',
+  ]);
+  if (!options.has('delete', 'lock', 'unlock', 'expire'))
+    throw new NotSimulated('`passwd` that asks for a password is not simulated');
   requireRoot(context);
   const name = options.operands[0] ?? 'root';
   const files = await AccountFiles.read(context);
@@ -22,7 +29,8 @@ export async function passwd(context: CommandContext): Promise<number> {
   let hash = options.has('delete') ? '' : row[1]!;
   if (options.has('lock') && !hash.startsWith('!')) hash = `!${hash}`;
   if (options.has('unlock')) {
-    if (/^!?$/.test(hash.replace(/^!/, ''))) throw notSimulated('passwd', '-u of an account without a password');
+    if (/^!?$/.test(hash.replace(/^!/, '')))
+      throw notSimulated('passwd', '-u of an account without a password');
     hash = hash.replace(/^!/, '');
   }
   files.replace('shadow', name, [name, hash, options.has('expire') ? 0 : row[2]!, ...row.slice(3)]);
@@ -57,7 +65,8 @@ export async function chpasswd(context: CommandContext): Promise<number> {
 /** gosu, su-exec and setpriv-like tools: `gosu USER[:GROUP] COMMAND…`. They set HOME and nothing else. */
 export async function gosu(context: CommandContext): Promise<number> {
   const [spec, ...argv] = context.args;
-  if (spec === undefined || spec.startsWith('-') || argv.length === 0) throw notSimulated(context.name, spec ?? '');
+  if (spec === undefined || spec.startsWith('-') || argv.length === 0)
+    throw notSimulated(context.name, spec ?? '');
   const target = await accountOf(context, spec);
   const env = new Map(context.env).set('HOME', target.home);
   const { stdin, stdout, stderr } = context;
@@ -74,23 +83,45 @@ async function accountOf(context: CommandContext, spec: string) {
   if (Number.isNaN(group)) throw notSimulated(context.name, spec);
   const gid = group ?? user?.gid ?? 0;
   const groups = group === undefined && user ? groupsOf(names, user) : [gid];
-  return { uid, gid, groups, home: user?.home ?? '/', shell: user?.shell || '/bin/sh', name: user?.name ?? userPart };
+  return {
+    uid,
+    gid,
+    groups,
+    home: user?.home ?? '/',
+    shell: user?.shell || '/bin/sh',
+    name: user?.name ?? userPart,
+  };
 }
 
 /** su(1) and runuser(1) of util-linux 2.38 for root; the first steps of a login shell are not simulated. */
 export async function su(context: CommandContext): Promise<number> {
-  const options = parseOptions(context, ['-c --command=TEXT', '-s --shell=SHELL', '-m -p --preserve-environment', '-l --login', '-u --user=USER', '-g --group=GROUP'], { stopAtOperand: true });
+  const options = parseOptions(
+    context,
+    [
+      '-c --command=TEXT',
+      '-s --shell=SHELL',
+      '-m -p --preserve-environment',
+      '-l --login',
+      '-u --user=USER',
+      '-g --group=GROUP',
+    ],
+    { stopAtOperand: true },
+  );
   requireRoot(context);
   const operands = [...options.operands];
   if (options.has('login', 'group') || operands[0] === '-') throw notSimulated(context.name, '-l');
   const direct = context.name === 'runuser' ? options.value('user') : undefined;
   const { stdin, stdout, stderr } = context;
   if (direct !== undefined) {
-    return (await context.run(operands, { stdin, stdout, stderr, user: await accountOf(context, direct) })).exitCode;
+    return (await context.run(operands, { stdin, stdout, stderr, user: await accountOf(context, direct) }))
+      .exitCode;
   }
   const target = await accountOf(context, operands.shift() ?? 'root');
   // Options may also follow the name: `su app -c TEXT`.
-  const late = parseOptions({ name: context.name, args: operands }, ['-c --command=TEXT', '-s --shell=SHELL']);
+  const late = parseOptions({ name: context.name, args: operands }, [
+    '-c --command=TEXT',
+    '-s --shell=SHELL',
+  ]);
   const command = late.value('command') ?? options.value('command');
   const shell = late.value('shell') ?? options.value('shell') ?? target.shell;
   if (command === undefined) throw notSimulated(context.name, 'without -c');
@@ -103,5 +134,7 @@ export async function su(context: CommandContext): Promise<number> {
     env.set('HOME', target.home).set('SHELL', shell);
     if (target.uid !== 0) env.set('USER', target.name).set('LOGNAME', target.name);
   }
-  return (await context.run([shell, '-c', command, ...late.operands], { stdin, stdout, stderr, env, user: target })).exitCode;
+  return (
+    await context.run([shell, '-c', command, ...late.operands], { stdin, stdout, stderr, env, user: target })
+  ).exitCode;
 }

@@ -9,7 +9,11 @@ export function perlMatcher(
   if (patterns.length !== 1) throw new NotSimulated('`grep -P` with several patterns is not simulated');
   const { source, flags, hasKeep } = translate(patterns[0]!);
   const wrapped =
-    options.whole === 'line' ? `^(?:${source})$` : options.whole === 'word' ? `(?<!\\w)(?:${source})(?!\\w)` : source;
+    options.whole === 'line'
+      ? `^(?:${source})$`
+      : options.whole === 'word'
+        ? `(?<!\\w)(?:${source})(?!\\w)`
+        : source;
   const regex = new RegExp(wrapped, `g${options.ignoreCase || flags.includes('i') ? 'i' : ''}`);
   return (line, from) => {
     if (/[\x80-\xff]/.test(line)) throw new NotSimulated('`grep -P` of text beyond ASCII is not simulated');
@@ -22,8 +26,16 @@ export function perlMatcher(
 }
 
 const CLASSES: Record<string, string> = {
-  alpha: 'A-Za-z', digit: '0-9', alnum: 'A-Za-z0-9', upper: 'A-Z', lower: 'a-z', space: '\\s', blank: ' \\t', word: '\\w',
-  punct: '!-\\/:-@\\[-`{-~', xdigit: '0-9A-Fa-f',
+  alpha: 'A-Za-z',
+  digit: '0-9',
+  alnum: 'A-Za-z0-9',
+  upper: 'A-Z',
+  lower: 'a-z',
+  space: '\\s',
+  blank: ' \\t',
+  word: '\\w',
+  punct: '!-\\/:-@\\[-`{-~',
+  xdigit: '0-9A-Fa-f',
 };
 
 /** What JavaScript lacks or reads otherwise: possessive repetition, atomic groups, recursion, verbs, `\R`, `\Q`, … */
@@ -36,7 +48,8 @@ function translate(pattern: ByteString): { source: string; flags: string; hasKee
   const hasKeep = keeps.length === 2 && isBalanced(keeps[0]!) && isBalanced(keeps[1]!) && !text.includes('|');
   if (hasKeep) text = `(?<kept>${keeps[0]})${keeps[1]}`;
   if (hasKeep && /\\[1-9]/.test(text)) throw new NotSimulated('`\\K` with back-references is not simulated');
-  if (FOREIGN.test(text) || /\(\?[imsx]+[:)]/.test(text)) throw new NotSimulated(`\`grep -P '${pattern}'\` is not simulated`);
+  if (FOREIGN.test(text) || /\(\?[imsx]+[:)]/.test(text))
+    throw new NotSimulated(`\`grep -P '${pattern}'\` is not simulated`);
   const source = text
     .replace(/\[:(\^?)(\w+):\]/g, (whole, negated: string, name: string) => {
       if (negated || !CLASSES[name]) throw new NotSimulated(`\`grep -P\` with ${whole} is not simulated`);

@@ -95,8 +95,18 @@ function wholly(source: string, { whole }: RegexOptions): string {
 }
 
 const CLASSES: Record<string, string> = {
-  alpha: 'A-Za-z', digit: '0-9', alnum: 'A-Za-z0-9', upper: 'A-Z', lower: 'a-z', space: ' \\t-\\r', blank: ' \\t',
-  punct: '!-\\/:-@\\[-`{-~', xdigit: '0-9A-Fa-f', cntrl: '\\x00-\\x1f\\x7f', print: ' -~', graph: '!-~',
+  alpha: 'A-Za-z',
+  digit: '0-9',
+  alnum: 'A-Za-z0-9',
+  upper: 'A-Z',
+  lower: 'a-z',
+  space: ' \\t-\\r',
+  blank: ' \\t',
+  punct: '!-\\/:-@\\[-`{-~',
+  xdigit: '0-9A-Fa-f',
+  cntrl: '\\x00-\\x1f\\x7f',
+  print: ' -~',
+  graph: '!-~',
 };
 const WORD = 'A-Za-z0-9_';
 /** One character of more than one byte. */
@@ -133,7 +143,8 @@ class Translation {
 
   translate(): string {
     const source = this.alternatives();
-    if (this.at < this.text.length) throw new RegexError(this.basic ? 'Unmatched ) or \\)' : 'Unmatched ) or \\)');
+    if (this.at < this.text.length)
+      throw new RegexError(this.basic ? 'Unmatched ) or \\)' : 'Unmatched ) or \\)');
     return source;
   }
 
@@ -199,13 +210,16 @@ class Translation {
     if (this.takes('+')) return '+';
     if (this.takes('?')) return '?';
     // A brace that begins no interval is an ordinary character in GNU's extended syntax.
-    return /^\{\d*(,\d*)?\}/.test(this.text.slice(this.at)) && this.takes('{') ? this.interval('}') : undefined;
+    return /^\{\d*(,\d*)?\}/.test(this.text.slice(this.at)) && this.takes('{')
+      ? this.interval('}')
+      : undefined;
   }
 
   private interval(close: string): string {
     const match = /^(\d*)(?:(,)(\d*))?/.exec(this.text.slice(this.at))!;
     this.at += match[0].length;
-    if (!this.takes(close)) throw new RegexError(this.at >= this.text.length ? 'Unmatched \\{' : 'Invalid content of \\{\\}');
+    if (!this.takes(close))
+      throw new RegexError(this.at >= this.text.length ? 'Unmatched \\{' : 'Invalid content of \\{\\}');
     if (match[0] === '') throw new RegexError('Invalid content of \\{\\}');
     const [low, high] = [match[1] || '0', match[2] ? match[3] : match[1]];
     if (high && Number(high) < Number(low)) throw new RegexError('Invalid content of \\{\\}');
@@ -217,9 +231,12 @@ class Translation {
     const character = this.text[this.at++]!;
     if (character === '\\') return this.escaped(before);
     if (character === '[') return { source: this.bracket(), kind: 'plain' };
-    if (character === '.') return { source: this.options.utf8 ? `(?:[\\x00-\\x7f]|${MULTIBYTE})` : '[^]', kind: 'plain' };
-    if (character === '^' && (!this.basic || before.length === 0)) return { source: this.lineStart(), kind: 'anchor' };
-    if (character === '$' && (!this.basic || this.ends())) return { source: this.lineEnd(), kind: this.basic ? 'plain' : 'anchor' };
+    if (character === '.')
+      return { source: this.options.utf8 ? `(?:[\\x00-\\x7f]|${MULTIBYTE})` : '[^]', kind: 'plain' };
+    if (character === '^' && (!this.basic || before.length === 0))
+      return { source: this.lineStart(), kind: 'anchor' };
+    if (character === '$' && (!this.basic || this.ends()))
+      return { source: this.lineEnd(), kind: this.basic ? 'plain' : 'anchor' };
     if (character === '(' && !this.basic) return this.group(')');
     if (character === ')' && !this.basic) {
       throw new RegexError('Unmatched ) or \\)');
@@ -285,17 +302,35 @@ class Translation {
     };
     if (this.options.escapes === 'awk') return undefined;
     switch (letter) {
-      case 'w': return plain(`[${WORD}]`);
-      case 'W': return plain(`[^${WORD}]`);
-      case 's': return { source: '[ \\t-\\r]', kind: 'plain' };
-      case 'S': return { source: this.options.utf8 ? `(?:(?![ \\t-\\r])(?:[\\x00-\\x7f]|${MULTIBYTE}))` : '[^ \\t-\\r]', kind: 'plain' };
-      case 'b': this.namesCharacters = true; return anchor(`(?:(?<=[${WORD}])(?![${WORD}])|(?<![${WORD}])(?=[${WORD}]))`);
-      case 'B': this.namesCharacters = true; return anchor(`(?:(?<=[${WORD}])(?=[${WORD}])|(?<![${WORD}])(?![${WORD}]))`);
-      case '<': this.namesCharacters = true; return anchor(`(?<![${WORD}])(?=[${WORD}])`);
-      case '>': this.namesCharacters = true; return anchor(`(?<=[${WORD}])(?![${WORD}])`);
-      case '`': return anchor('(?<![^])');
-      case "'": return anchor('(?![^])');
-      default: return undefined;
+      case 'w':
+        return plain(`[${WORD}]`);
+      case 'W':
+        return plain(`[^${WORD}]`);
+      case 's':
+        return { source: '[ \\t-\\r]', kind: 'plain' };
+      case 'S':
+        return {
+          source: this.options.utf8 ? `(?:(?![ \\t-\\r])(?:[\\x00-\\x7f]|${MULTIBYTE}))` : '[^ \\t-\\r]',
+          kind: 'plain',
+        };
+      case 'b':
+        this.namesCharacters = true;
+        return anchor(`(?:(?<=[${WORD}])(?![${WORD}])|(?<![${WORD}])(?=[${WORD}]))`);
+      case 'B':
+        this.namesCharacters = true;
+        return anchor(`(?:(?<=[${WORD}])(?=[${WORD}])|(?<![${WORD}])(?![${WORD}]))`);
+      case '<':
+        this.namesCharacters = true;
+        return anchor(`(?<![${WORD}])(?=[${WORD}])`);
+      case '>':
+        this.namesCharacters = true;
+        return anchor(`(?<=[${WORD}])(?![${WORD}])`);
+      case '`':
+        return anchor('(?<![^])');
+      case "'":
+        return anchor('(?![^])');
+      default:
+        return undefined;
     }
   }
 
@@ -310,8 +345,10 @@ class Translation {
       return ESCAPES[letter] ?? (letter === 'b' ? '\b' : undefined);
     }
     const numbered = { x: /^[0-9A-Fa-f]{1,2}/, o: /^[0-7]{1,3}/, d: /^[0-9]{1,3}/ }[letter]?.exec(rest);
-    if (numbered) return this.numbered(numbered[0], Number.parseInt(numbered[0], { x: 16, o: 8, d: 10 }[letter]));
-    if (letter === 'c' && rest !== '') return this.numbered(rest[0]!, rest[0]!.toUpperCase().charCodeAt(0) ^ 64);
+    if (numbered)
+      return this.numbered(numbered[0], Number.parseInt(numbered[0], { x: 16, o: 8, d: 10 }[letter]));
+    if (letter === 'c' && rest !== '')
+      return this.numbered(rest[0]!, rest[0]!.toUpperCase().charCodeAt(0) ^ 64);
     return ESCAPES[letter];
   }
 
@@ -356,7 +393,8 @@ class Translation {
 
   private bracketItem(set: string[], sequences: string[]): void {
     const from = this.bracketCharacter();
-    const isRange = this.text[this.at] === '-' && this.at + 1 < this.text.length && this.text[this.at + 1] !== ']';
+    const isRange =
+      this.text[this.at] === '-' && this.at + 1 < this.text.length && this.text[this.at + 1] !== ']';
     if (!isRange) {
       if (from.length > 1) sequences.push([...from].map(escapeUnit).join(''));
       else set.push(this.cases(from));
@@ -364,19 +402,21 @@ class Translation {
     }
     this.at++;
     const to = this.bracketCharacter();
-    if (from.length > 1 || to.length > 1) throw new NotSimulated('a range of characters beyond ASCII is not simulated');
+    if (from.length > 1 || to.length > 1)
+      throw new NotSimulated('a range of characters beyond ASCII is not simulated');
     if (from > to) throw new RegexError('Invalid range end');
     set.push(`${escapeUnit(from)}-${escapeUnit(to)}`);
     if (this.options.ignoreCase) set.push(...otherCases(from, to));
   }
 
   private bracketCharacter(): string {
-    const collating = /^\[([.=])([^])\1\]/.exec(this.text.slice(this.at));
+    const collating = /^\[([.=])([\s\S])\1\]/.exec(this.text.slice(this.at));
     if (collating) {
       this.at += collating[0].length;
       return collating[2]!;
     }
-    if (/^\[[.=]/.test(this.text.slice(this.at))) throw new NotSimulated('collating symbols are not simulated');
+    if (/^\[[.=]/.test(this.text.slice(this.at)))
+      throw new NotSimulated('collating symbols are not simulated');
     const character = this.text[this.at++]!;
     if (character === '\\' && this.options.escapes === 'sed') {
       const letter = this.text[this.at];

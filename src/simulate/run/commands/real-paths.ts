@@ -14,7 +14,8 @@ export function canonical(context: CommandContext, operand: string, existing: Ex
   const path = absolute(context, operand);
   const found = context.fileSystem.find(path);
   if (found.kind === 'present') {
-    if (operand.endsWith('/') && found.inode.node.kind !== 'directory' && existing !== 'none') throw new PosixError('ENOTDIR', path);
+    if (operand.endsWith('/') && found.inode.node.kind !== 'directory' && existing !== 'none')
+      throw new PosixError('ENOTDIR', path);
     return found.path;
   }
   if (existing === 'none') return found.path;
@@ -24,6 +25,19 @@ export function canonical(context: CommandContext, operand: string, existing: Ex
   const onlyLastIsMissing = parent.kind === 'present' && parent.inode.node.kind === 'directory';
   if (existing === 'all' || !onlyLastIsMissing) throw new PosixError('ENOENT', path);
   return found.path;
+}
+
+/** Builds of busybox differ on names that are missing. */
+function canonicalAs(
+  context: CommandContext,
+  operand: string,
+  existing: Existing,
+  missing: 'missing' | 'known',
+): string {
+  const found = context.fileSystem.find(absolute(context, operand));
+  if (missing === 'missing' && found.kind === 'absent')
+    throw notSimulated(context.name, 'of busybox of a missing name');
+  return canonical(context, operand, existing);
 }
 
 function folderOf(path: string): string {
@@ -40,8 +54,13 @@ export function relativePath(to: string, from: string): string {
 }
 
 const READLINK_OPTIONS = [
-  '-f --canonicalize', '-e --canonicalize-existing', '-m --canonicalize-missing', '-n --no-newline', '-q -s --silent --quiet',
-  '-v --verbose', '-z --zero',
+  '-f --canonicalize',
+  '-e --canonicalize-existing',
+  '-m --canonicalize-missing',
+  '-n --no-newline',
+  '-q -s --silent --quiet',
+  '-v --verbose',
+  '-z --zero',
 ];
 
 /** GNU coreutils manual, "readlink invocation". */
@@ -49,12 +68,18 @@ export function readlink(context: CommandContext): number {
   const options = parseOptions(context, READLINK_OPTIONS);
   if (options.operands.length === 0) return failUsage(context, 'missing operand');
   const mode = options.last('canonicalize', 'canonicalize-existing', 'canonicalize-missing');
+  if (context.flavour === 'busybox' && options.operands.length > 1)
+    throw notSimulated('readlink', 'of busybox with several names');
   const single = options.has('no-newline') && options.operands.length === 1;
   const end = options.has('zero') ? '\0' : single ? '' : '\n';
   let exitCode = 0;
   for (const operand of options.operands) {
     try {
-      printText(context, `${mode ? canonical(context, operand, existingOf(mode)) : linkText(context, operand)}${end}`);
+      const existing = context.flavour === 'busybox' ? 'missing' : 'known';
+      printText(
+        context,
+        `${mode ? canonicalAs(context, operand, existingOf(mode), existing) : linkText(context, operand)}${end}`,
+      );
     } catch (error) {
       exitCode = 1;
       const cause = causeOf(error);
@@ -75,8 +100,15 @@ function linkText(context: CommandContext, operand: string): string {
 }
 
 const REALPATH_OPTIONS = [
-  '-e --canonicalize-existing', '-m --canonicalize-missing', '-L --logical', '-P --physical', '-q --quiet', '--relative-to=DIR',
-  '--relative-base=DIR', '-s --strip --no-symlinks', '-z --zero',
+  '-e --canonicalize-existing',
+  '-m --canonicalize-missing',
+  '-L --logical',
+  '-P --physical',
+  '-q --quiet',
+  '--relative-to=DIR',
+  '--relative-base=DIR',
+  '-s --strip --no-symlinks',
+  '-z --zero',
 ];
 
 /** GNU coreutils manual, "realpath invocation". */
@@ -86,8 +118,9 @@ export function realpath(context: CommandContext): number {
   if (options.operands.length === 0) return failUsage(context, 'missing operand');
   const mode = options.last('canonicalize-existing', 'canonicalize-missing');
   const existing = mode ? existingOf(mode) : 'all but last';
+  const manner = context.flavour === 'busybox' ? 'missing' : 'known';
   const resolve = (operand: string) => {
-    if (!options.has('no-symlinks')) return canonical(context, operand, existing);
+    if (!options.has('no-symlinks')) return canonicalAs(context, operand, existing, manner);
     if (existing === 'all') context.fileSystem.stat(absolute(context, operand));
     return containerPath(absolute(context, operand));
   };
@@ -114,7 +147,9 @@ function relative(path: string, options: ParsedOptions, resolve: (operand: strin
 
 /** GNU coreutils manual, "basename invocation". */
 export function basename(context: CommandContext): number {
-  const options = parseOptions(context, ['-a --multiple', '-s --suffix=SUFFIX', '-z --zero'], { stopAtOperand: true });
+  const options = parseOptions(context, ['-a --multiple', '-s --suffix=SUFFIX', '-z --zero'], {
+    stopAtOperand: true,
+  });
   const { operands } = options;
   if (operands.length === 0) return failUsage(context, 'missing operand');
   const several = options.has('multiple', 'suffix');
@@ -122,7 +157,8 @@ export function basename(context: CommandContext): number {
   const suffix = options.value('suffix') ?? (several ? '' : (operands[1] ?? ''));
   for (const operand of several ? operands : operands.slice(0, 1)) {
     const name = lastName(operand);
-    const cut = suffix !== '' && name !== suffix && name.endsWith(suffix) ? name.slice(0, -suffix.length) : name;
+    const cut =
+      suffix !== '' && name !== suffix && name.endsWith(suffix) ? name.slice(0, -suffix.length) : name;
     printText(context, cut + (options.has('zero') ? '\0' : '\n'));
   }
   return 0;
@@ -132,6 +168,8 @@ export function basename(context: CommandContext): number {
 export function dirname(context: CommandContext): number {
   const options = parseOptions(context, ['-z --zero']);
   if (options.operands.length === 0) return failUsage(context, 'missing operand');
+  if (context.flavour === 'busybox' && options.operands.length > 1)
+    throw notSimulated('dirname', 'of busybox with several names');
   for (const operand of options.operands) {
     printText(context, folderName(withoutTrailingSlashes(operand)) + (options.has('zero') ? '\0' : '\n'));
   }

@@ -6,8 +6,16 @@ import { folderName, joinNames, lastName, withoutTrailingSlashes } from './names
 import { notSimulated, type ParsedOptions, parseOptions } from './options';
 
 const OPTIONS = [
-  '-f --force', '-i', '-I', '--interactive[=WHEN]', '-r -R --recursive', '-d --dir', '-v --verbose',
-  '--one-file-system', '--no-preserve-root', '--preserve-root[=all]',
+  '-f --force',
+  '-i',
+  '-I',
+  '--interactive[=WHEN]',
+  '-r -R --recursive',
+  '-d --dir',
+  '-v --verbose',
+  '--one-file-system',
+  '--no-preserve-root',
+  '--preserve-root[=all]',
 ];
 
 /** GNU coreutils manual, "rm invocation". Standard input is no terminal, so nothing asks without `-i`. */
@@ -35,8 +43,13 @@ function removeOperand(context: CommandContext, operand: string, options: Parsed
     const found = context.fileSystem.find(path, { follow: false });
     if (found.kind === 'absent') {
       // What is missing, or lies below a file, is gone already.
-      if (options.has('force') && found.why !== 'link loop') return true;
-      throw new PosixError(found.why === 'missing' ? 'ENOENT' : found.why === 'link loop' ? 'ELOOP' : 'ENOTDIR', path);
+      const isGone =
+        found.why === 'missing' || (found.why === 'not a directory' && context.flavour === 'gnu');
+      if (options.has('force') && isGone) return true;
+      throw new PosixError(
+        found.why === 'missing' ? 'ENOENT' : found.why === 'link loop' ? 'ELOOP' : 'ENOTDIR',
+        path,
+      );
     }
     if (found.inode.node.kind !== 'directory') {
       // Busybox takes the slash off first, and removes the link.
@@ -140,5 +153,9 @@ export function unlink(context: CommandContext): number {
   if (operands.length === 0) return failUsage(context, 'missing operand');
   if (operands.length > 1) return failUsage(context, `extra operand ${quote(operands[1]!)}`);
   const [operand] = operands as [string];
-  return attempt(context, `cannot unlink ${quote(operand)}`, () => context.fileSystem.unlink(absolute(context, operand))) ? 0 : 1;
+  return attempt(context, `cannot unlink ${quote(operand)}`, () =>
+    context.fileSystem.unlink(absolute(context, operand)),
+  )
+    ? 0
+    : 1;
 }

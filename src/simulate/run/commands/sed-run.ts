@@ -77,7 +77,12 @@ export class SedRun {
       keepsSpace = end === 'restart';
       this.replaced = keepsSpace && this.replaced;
     }
-    return { outputs: this.outputs, exitCode: this.quitting ?? 0, begun: this.outputs.length, quit: this.quit };
+    return {
+      outputs: this.outputs,
+      exitCode: this.quitting ?? 0,
+      begun: this.outputs.length,
+      quit: this.quit,
+    };
   }
 
   // ── Reading ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -170,36 +175,82 @@ export class SedRun {
   /** `undefined` goes on, a number jumps, a word ends the cycle. */
   private execute(command: SedCommand): undefined | number | 'end' | 'delete' | 'restart' | 'silent' {
     switch (command.name) {
-      case '{': return undefined;
-      case 's': return void this.substitute(command.substitution!);
-      case 'y': this.space = this.space.replace(/[^]/g, (character) => command.map!.get(character) ?? character); return undefined;
-      case 'd': return 'delete';
-      case 'D': return this.deleteFirst();
-      case 'p': return void this.print(this.space);
-      case 'P': return void this.print1(this.space.split(this.rules.separator, 1)[0]!);
-      case 'h': this.hold = this.space; return undefined;
-      case 'H': this.hold += this.rules.separator + this.space; return undefined;
-      case 'g': this.space = this.hold; return undefined;
-      case 'G': this.space += this.rules.separator + this.hold; return undefined;
-      case 'x': [this.space, this.hold] = [this.hold, this.space]; return undefined;
-      case 'z': this.space = ''; return undefined;
-      case 'n': return this.nextLine();
-      case 'N': return this.appendLine();
-      case 'a': this.appended.push({ kind: 'text', text: command.text }); return undefined;
-      case 'i': this.startLine(); this.put(command.text); return undefined;
-      case 'c': return this.change(command);
-      case 'r': this.appended.push({ kind: 'file', text: command.text }); return undefined;
-      case 'R': return void this.readOne(command.text);
-      case 'w': return void this.files.write(decodeArgument(command.text), `${this.space}\n`);
-      case 'W': return void this.files.write(decodeArgument(command.text), `${this.space.split('\n', 1)[0]}\n`);
-      case '=': return void this.print1(String(this.line));
-      case 'F': return void this.print1(this.inputs[this.input]!.name);
-      case 'l': return void this.print1(listed(this.space, command.text));
-      case 'b': return command.target;
-      case 't': case 'T': return this.branchOnSuccess(command);
-      case 'q': this.quit = true; this.quitting = Number(command.text || 0); return 'end';
-      case 'Q': this.quit = true; this.quitting = Number(command.text || 0); return 'silent';
-      default: throw new NotSimulated(`\`sed\` with the command ${command.name} is not simulated`);
+      case '{':
+        return undefined;
+      case 's':
+        return void this.substitute(command.substitution!);
+      case 'y':
+        this.space = this.space.replace(/[\s\S]/g, (character) => command.map!.get(character) ?? character);
+        return undefined;
+      case 'd':
+        return 'delete';
+      case 'D':
+        return this.deleteFirst();
+      case 'p':
+        return void this.print(this.space);
+      case 'P':
+        return void this.print1(this.space.split(this.rules.separator, 1)[0]!);
+      case 'h':
+        this.hold = this.space;
+        return undefined;
+      case 'H':
+        this.hold += this.rules.separator + this.space;
+        return undefined;
+      case 'g':
+        this.space = this.hold;
+        return undefined;
+      case 'G':
+        this.space += this.rules.separator + this.hold;
+        return undefined;
+      case 'x':
+        [this.space, this.hold] = [this.hold, this.space];
+        return undefined;
+      case 'z':
+        this.space = '';
+        return undefined;
+      case 'n':
+        return this.nextLine();
+      case 'N':
+        return this.appendLine();
+      case 'a':
+        this.appended.push({ kind: 'text', text: command.text });
+        return undefined;
+      case 'i':
+        this.startLine();
+        this.put(command.text);
+        return undefined;
+      case 'c':
+        return this.change(command);
+      case 'r':
+        this.appended.push({ kind: 'file', text: command.text });
+        return undefined;
+      case 'R':
+        return void this.readOne(command.text);
+      case 'w':
+        return void this.files.write(decodeArgument(command.text), `${this.space}\n`);
+      case 'W':
+        return void this.files.write(decodeArgument(command.text), `${this.space.split('\n', 1)[0]}\n`);
+      case '=':
+        return void this.print1(String(this.line));
+      case 'F':
+        return void this.print1(this.inputs[this.input]!.name);
+      case 'l':
+        return void this.print1(listed(this.space, command.text));
+      case 'b':
+        return command.target;
+      case 't':
+      case 'T':
+        return this.branchOnSuccess(command);
+      case 'q':
+        this.quit = true;
+        this.quitting = Number(command.text || 0);
+        return 'end';
+      case 'Q':
+        this.quit = true;
+        this.quitting = Number(command.text || 0);
+        return 'silent';
+      default:
+        throw new NotSimulated(`\`sed\` with the command ${command.name} is not simulated`);
     }
   }
 
@@ -269,7 +320,10 @@ export class SedRun {
     let state = this.ranges.get(command);
     if (!state) {
       // `0,/re/` is a range that is active before the first line.
-      state = { active: command.from.kind === 'line' && command.from.line === 0, endLine: Number.POSITIVE_INFINITY };
+      state = {
+        active: command.from.kind === 'line' && command.from.line === 0,
+        endLine: Number.POSITIVE_INFINITY,
+      };
       this.ranges.set(command, state);
     }
     return state.active ? this.inRange(command.to, state) : this.startsRange(command, state);
@@ -284,10 +338,14 @@ export class SedRun {
 
   private endOf(end: RangeEnd): number {
     switch (end.kind) {
-      case 'line': return end.line;
-      case 'lines more': return this.line + end.count;
-      case 'multiple': return end.of === 0 ? this.line : Math.ceil(this.line / end.of) * end.of;
-      default: return Number.POSITIVE_INFINITY;
+      case 'line':
+        return end.line;
+      case 'lines more':
+        return this.line + end.count;
+      case 'multiple':
+        return end.of === 0 ? this.line : Math.ceil(this.line / end.of) * end.of;
+      default:
+        return Number.POSITIVE_INFINITY;
     }
   }
 
@@ -303,13 +361,16 @@ export class SedRun {
 
   private matches(address: Address): boolean {
     switch (address.kind) {
-      case 'line': return this.line === address.line;
-      case 'last': return this.isLast();
+      case 'line':
+        return this.line === address.line;
+      case 'last':
+        return this.isLast();
       case 'step': {
         if (address.step <= 0) return this.line === address.first;
         return this.line >= address.first && (this.line - address.first) % address.step === 0;
       }
-      case 'regex': return this.used(address.regex).exec(this.space) !== undefined;
+      case 'regex':
+        return this.used(address.regex).exec(this.space) !== undefined;
     }
   }
 
@@ -383,7 +444,16 @@ function cased(text: ByteString, lasting: string, once: string): ByteString {
   return (once === 'u' ? upper(all[0]!) : lower(all[0]!)) + all.slice(1);
 }
 
-const LISTED: Record<string, string> = { '\\': '\\\\', '\x07': '\\a', '\b': '\\b', '\f': '\\f', '\n': '\\n', '\r': '\\r', '\t': '\\t', '\v': '\\v' };
+const LISTED: Record<string, string> = {
+  '\\': '\\\\',
+  '\x07': '\\a',
+  '\b': '\\b',
+  '\f': '\\f',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\v': '\\v',
+};
 
 /** The command `l`: unambiguous, folded at 70 characters unless told otherwise. */
 function listed(text: ByteString, widthText: string): ByteString {

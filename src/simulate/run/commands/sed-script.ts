@@ -11,7 +11,10 @@ export type Address =
   /** Without a regex: the one used last. */
   | { readonly kind: 'regex'; readonly regex: PosixRegex | undefined };
 
-export type RangeEnd = Address | { readonly kind: 'lines more'; readonly count: number } | { readonly kind: 'multiple'; readonly of: number };
+export type RangeEnd =
+  | Address
+  | { readonly kind: 'lines more'; readonly count: number }
+  | { readonly kind: 'multiple'; readonly of: number };
 
 export interface Substitution {
   readonly regex: PosixRegex | undefined;
@@ -105,9 +108,10 @@ class Parser {
       this.at++;
       this.skip(/[ \t]*/y);
       to = this.rangeEnd();
-      if (!to) throw this.fault('unexpected `,\'');
+      if (!to) throw this.fault("unexpected `,'");
     }
-    if (from?.kind === 'line' && from.line === 0 && to?.kind !== 'regex') throw this.fault('invalid usage of line address 0');
+    if (from?.kind === 'line' && from.line === 0 && to?.kind !== 'regex')
+      throw this.fault('invalid usage of line address 0');
     this.skip(/[ \t]*/y);
     const negated = this.skip(/!+[ \t!]*/y) !== '';
     const name = this.script[this.at++];
@@ -153,9 +157,10 @@ class Parser {
     let text = '';
     for (;;) {
       const character = this.script[this.at++];
-      if (character === undefined) throw this.fault(kind === 'regex' ? 'unterminated address regex' : 'unterminated `s\' command');
+      if (character === undefined)
+        throw this.fault(kind === 'regex' ? 'unterminated address regex' : "unterminated `s' command");
       if (character === delimiter) return text;
-      if (character === '\n' && kind === 'regex') throw this.fault('unterminated `s\' command');
+      if (character === '\n' && kind === 'regex') throw this.fault("unterminated `s' command");
       if (character === '[' && kind === 'regex') {
         text += this.bracket();
         continue;
@@ -165,7 +170,7 @@ class Parser {
         continue;
       }
       const next = this.script[this.at++];
-      if (next === undefined) throw this.fault('unterminated `s\' command');
+      if (next === undefined) throw this.fault("unterminated `s' command");
       if (next === delimiter && !(kind === 'text' && next === '&')) text += next;
       else if (next === 'n' && kind === 'regex') text += '\n';
       else text += `\\${next}`;
@@ -175,7 +180,7 @@ class Parser {
   /** A bracket expression, in which the delimiter is an ordinary character. */
   private bracket(): string {
     const rest = this.script.slice(this.at);
-    const match = /^\^?\]?(?:\[([:.=])[^]*?\1\]|[^\]\n])*\]/.exec(rest);
+    const match = /^\^?\]?(?:\[([:.=])[\s\S]*?\1\]|[^\]\n])*\]/.exec(rest);
     if (!match) {
       this.at = this.script.length;
       throw this.fault("unterminated `s' command");
@@ -191,9 +196,12 @@ class Parser {
       this.commands.push(command);
       return;
     }
-    if (name === '}') return this.closeBlock(command);
+    if (name === '}') {
+      this.closeBlock(command);
+      return;
+    }
     if (name === ':') {
-      if (command.from) throw this.fault(': doesn\'t want any addresses');
+      if (command.from) throw this.fault(": doesn't want any addresses");
       const label = this.skip(/[ \t]*[^\s;]*/y).trim();
       if (label === '') throw this.fault('":" lacks a label');
       this.labels.set(label, this.commands.length);
@@ -207,8 +215,8 @@ class Parser {
 
   private closeBlock(command: SedCommand): void {
     const start = this.blocks.pop();
-    if (start === undefined) throw this.fault('unexpected `}\'');
-    if (command.from) throw this.fault('} doesn\'t want any addresses');
+    if (start === undefined) throw this.fault("unexpected `}'");
+    if (command.from) throw this.fault("} doesn't want any addresses");
     this.commands[start]!.target = this.commands.length;
     this.end();
   }
@@ -239,7 +247,7 @@ class Parser {
   /** The text of a, i and c: on the same line, or after a backslash on the next ones. */
   private textBlock(): ByteString {
     this.skip(/[ \t]*/y);
-    if (this.at >= this.script.length) throw this.fault('expected \\ after `a\', `c\' or `i\'');
+    if (this.at >= this.script.length) throw this.fault("expected \\ after `a', `c' or `i'");
     let isOneLiner = true;
     if (this.script[this.at] === '\\') {
       const marker = this.skip(/\\[ \t]*\n/y);
@@ -262,7 +270,11 @@ class Parser {
     let text = '';
     while (this.at < this.script.length) {
       const character = this.script[this.at++]!;
-      if (character === '\n') break;
+      if (character === '\n') {
+        // The end of the line ends the command as well.
+        this.at--;
+        break;
+      }
       if (character !== '\\') {
         text += character;
         continue;
@@ -287,7 +299,8 @@ class Parser {
 
   private substitution(): Substitution {
     const delimiter = this.script[this.at++];
-    if (delimiter === undefined || delimiter === '\n' || delimiter === '\\') throw this.fault('unterminated `s\' command');
+    if (delimiter === undefined || delimiter === '\n' || delimiter === '\\')
+      throw this.fault("unterminated `s' command");
     const pattern = this.delimited(delimiter, 'regex');
     const replacement = replacementOf(this.delimited(delimiter, 'text'));
     const flags = this.skip(/[gpiIeMm0-9]*/y);
@@ -302,18 +315,26 @@ class Parser {
       throw this.fault("unknown option to `s'");
     }
     const numbers = /\d+/.exec(flags)?.[0];
-    if (numbers === '0') throw this.fault('number option to `s\' command may not be zero');
+    if (numbers === '0') throw this.fault("number option to `s' command may not be zero");
     const regex = this.compile(pattern, /[iI]/.test(flags), /[mM]/.test(flags));
     const highest = Math.max(0, ...replacement.map((piece) => (piece.kind === 'group' ? piece.number : 0)));
-    if (regex && highest > regex.groupCount) throw this.fault(`invalid reference \\${highest} on \`s' command's RHS`);
-    return { regex, replacement, global: flags.includes('g'), occurrence: Number(numbers ?? 1), print: flags.includes('p'), file };
+    if (regex && highest > regex.groupCount)
+      throw this.fault(`invalid reference \\${highest} on \`s' command's RHS`);
+    return {
+      regex,
+      replacement,
+      global: flags.includes('g'),
+      occurrence: Number(numbers ?? 1),
+      print: flags.includes('p'),
+      file,
+    };
   }
 
   private transliteration(): Map<string, string> {
     const delimiter = this.script[this.at++];
-    if (delimiter === undefined) throw this.fault('unterminated `y\' command');
+    if (delimiter === undefined) throw this.fault("unterminated `y' command");
     const sets = [this.delimited(delimiter, 'text'), this.delimited(delimiter, 'text')].map((text) =>
-      [...text.matchAll(/\\([^])|([^])/g)].map(([, escaped, plain]) => {
+      [...text.matchAll(/\\([\s\S])|([\s\S])/g)].map(([, escaped, plain]) => {
         if (plain !== undefined) return plain;
         if (escaped === '\\') return '\\';
         const named = escaped === 'n' ? '\n' : ESCAPES[escaped!];
@@ -333,11 +354,18 @@ class Parser {
 /** The right side of `s`: `&`, groups, `\n`, case changes. */
 function replacementOf(text: ByteString): ReplacementPiece[] {
   const pieces: ReplacementPiece[] = [];
-  const pattern = /\\x([0-9A-Fa-f]{1,2})|\\o([0-7]{1,3})|\\d(\d{1,3})|\\c([^])|\\([^])|(&)|([^\\&]+)/g;
+  const pattern = /\\x([0-9A-Fa-f]{1,2})|\\o([0-7]{1,3})|\\d(\d{1,3})|\\c([\s\S])|\\([\s\S])|(&)|([^\\&]+)/g;
   for (const [, hex, octal, decimal, control, escaped, ampersand, plain] of text.matchAll(pattern)) {
-    const numbered = hex ? Number.parseInt(hex, 16) : octal ? Number.parseInt(octal, 8) : decimal ? Number(decimal) : undefined;
+    const numbered = hex
+      ? Number.parseInt(hex, 16)
+      : octal
+        ? Number.parseInt(octal, 8)
+        : decimal
+          ? Number(decimal)
+          : undefined;
     if (numbered !== undefined) pieces.push({ kind: 'text', text: String.fromCharCode(numbered & 0xff) });
-    else if (control) pieces.push({ kind: 'text', text: String.fromCharCode(control.toUpperCase().charCodeAt(0) ^ 64) });
+    else if (control)
+      pieces.push({ kind: 'text', text: String.fromCharCode(control.toUpperCase().charCodeAt(0) ^ 64) });
     else if (ampersand) pieces.push({ kind: 'group', number: 0 });
     else if (plain !== undefined) pieces.push({ kind: 'text', text: plain });
     else if (/\d/.test(escaped!)) pieces.push({ kind: 'group', number: Number(escaped) });

@@ -9,12 +9,23 @@ import { folderName, lastName } from './names';
 import { type ParsedOptions, parseOptions } from './options';
 import { writeFile } from './output';
 import { RegexError } from './posix-regex';
-import { type SedFiles, type SedInput, SedRun, type SedRules } from './sed-run';
+import { type SedFiles, type SedInput, type SedRules, SedRun } from './sed-run';
 import { parseSed, type SedCommand, SedError, type SedScript } from './sed-script';
 
 const OPTIONS = [
-  '-n --silent --quiet', '-e --expression=SCRIPT', '-f --file=FILE', '-E -r --regexp-extended', '--in-place[=SUFFIX]', '-i[SUFFIX]',
-  '-s --separate', '-z --zero-terminated --null-data', '--follow-symlinks', '-u --unbuffered', '-l --line-length=N', '-b --binary', '--sandbox',
+  '-n --silent --quiet',
+  '-e --expression=SCRIPT',
+  '-f --file=FILE',
+  '-E -r --regexp-extended',
+  '--in-place[=SUFFIX]',
+  '-i[SUFFIX]',
+  '-s --separate',
+  '-z --zero-terminated --null-data',
+  '--follow-symlinks',
+  '-u --unbuffered',
+  '-l --line-length=N',
+  '-b --binary',
+  '--sandbox',
 ];
 
 /** GNU sed 4.9, by its manual. */
@@ -26,28 +37,38 @@ export async function sed(context: CommandContext): Promise<number> {
     text = await scriptOf(context, options, operands);
   } catch (error) {
     complain(context, `couldn't open file ${options.value('file')}: ${causeOf(error)}`);
-    return 4;
+    return context.flavour === 'gnu' ? 4 : 1;
   }
   if (text === undefined) {
-    context.stderr.write(`Usage: ${context.name} [OPTION]... {script-only-if-no-other-script} [input-file]...\n`);
+    context.stderr.write(
+      `Usage: ${context.name} [OPTION]... {script-only-if-no-other-script} [input-file]...\n`,
+    );
     return 1;
   }
   try {
     const syntax = options.has('regexp-extended') ? 'extended' : 'basic';
     const script = parseSed(text, { syntax, utf8: localeOf(context).utf8 });
+    if (context.flavour === 'busybox') refuseBeyondBusybox(text, script);
     return await new Editing(context, options, script).run(operands);
   } catch (error) {
+    if (context.flavour === 'busybox' && (error instanceof SedError || error instanceof RegexError)) {
+      throw new NotSimulated(`this script of \`sed\` is not simulated for busybox: ${error.message}`);
+    }
     if (error instanceof SedError) {
       complain(context, error.message);
       if (error.message.startsWith("can't find label")) return 4;
-    }
-    else if (error instanceof RegexError) complain(context, `-e expression #1, char ${text.length}: ${error.message}`);
+    } else if (error instanceof RegexError)
+      complain(context, `-e expression #1, char ${text.length}: ${error.message}`);
     else throw error;
     return 1;
   }
 }
 
-async function scriptOf(context: CommandContext, options: ParsedOptions, operands: string[]): Promise<ByteString | undefined> {
+async function scriptOf(
+  context: CommandContext,
+  options: ParsedOptions,
+  operands: string[],
+): Promise<ByteString | undefined> {
   const given = options.list.filter(({ name }) => name === 'expression' || name === 'file');
   if (given.length === 0) {
     const first = operands.shift();
@@ -62,6 +83,25 @@ async function scriptOf(context: CommandContext, options: ParsedOptions, operand
     }
   }
   return pieces.join('\n');
+}
+
+/** What GNU sed has and busybox' has not, or has otherwise. */
+function refuseBeyondBusybox(text: ByteString, { commands }: SedScript): void {
+  const isForeign = commands.some((command) => {
+    const { from, to, substitution: s } = command;
+    if (from?.kind === 'step' || to?.kind === 'multiple' || (from?.kind === 'line' && from.line === 0))
+      return true;
+    if ('QlRFzWL'.includes(command.name) || (command.name === 'q' && command.text !== '')) return true;
+    if (!s) return false;
+    return (s.global && s.occurrence > 1) || s.replacement.some(({ kind }) => kind === 'case');
+  });
+  // A label ends only with its line, and escapes by number are unknown.
+  const hasOddText =
+    /[btT:][ \t]*[\w-]+[ \t]*\}/.test(text) ||
+    /\\[oxdc][0-9A-Fa-f]/.test(text) ||
+    /s([|.*+?(){}^$[\]])/.test(text) ||
+    /\/I[,\s]/.test(text);
+  if (isForeign || hasOddText) throw new NotSimulated('this script of `sed` is not simulated for busybox');
 }
 
 class Editing {
@@ -93,10 +133,15 @@ class Editing {
       if (file === '/dev/stdout') print(this.context, text);
       else writeFile(this.context, absolute(this.context, file), contentOf(text));
     }
-    return result !== 0 ? result : this.failure;
+    const failure = this.context.flavour === 'busybox' ? Math.min(this.failure, 1) : this.failure;
+    return result !== 0 ? result : failure;
   }
 
-  private runAll(found: readonly { name: string; text: ByteString; inode?: Inode }[], rules: SedRules, separator: string): number {
+  private runAll(
+    found: readonly { name: string; text: ByteString; inode?: Inode }[],
+    rules: SedRules,
+    separator: string,
+  ): number {
     const inputs = found.map(({ name, text }): SedInput => ({ name, ...linesOf(text, separator) }));
     if (this.inPlace === undefined) {
       const { outputs, exitCode } = new SedRun(this.context, this.script, inputs, rules, this.files()).run();
@@ -105,12 +150,25 @@ class Editing {
     }
     if (inputs.length > 1 && this.script.commands.some(({ name }) => 'hHgGx'.includes(name))) {
       // The hold space goes from file to file.
-      const { outputs, exitCode, begun } = new SedRun(this.context, this.script, inputs, rules, this.files()).run();
-      for (const [index, { name, inode }] of found.entries()) if (index < begun) this.replace(name, outputs[index]!, inode!);
+      const { outputs, exitCode, begun } = new SedRun(
+        this.context,
+        this.script,
+        inputs,
+        rules,
+        this.files(),
+      ).run();
+      for (const [index, { name, inode }] of found.entries())
+        if (index < begun) this.replace(name, outputs[index]!, inode!);
       return exitCode;
     }
     for (const [index, { name, inode }] of found.entries()) {
-      const { outputs, exitCode, quit } = new SedRun(this.context, this.script, [inputs[index]!], rules, this.files()).run();
+      const { outputs, exitCode, quit } = new SedRun(
+        this.context,
+        this.script,
+        [inputs[index]!],
+        rules,
+        this.files(),
+      ).run();
       if (!this.replace(name, outputs[0]!, inode!)) return 4;
       // What q leaves unread of its file is lost, and later files are not touched.
       if (quit) return exitCode;
@@ -139,13 +197,16 @@ class Editing {
     return {
       read: (file) => this.read.get(file),
       write: (file, text) => {
-        if (file === '/dev/stdout' && this.inPlace === undefined) throw new NotSimulated('`sed` with w /dev/stdout is not simulated');
+        if (file === '/dev/stdout' && this.inPlace === undefined)
+          throw new NotSimulated('`sed` with w /dev/stdout is not simulated');
         this.written.set(file, (this.written.get(file) ?? '') + text);
       },
     };
   }
 
-  private async inputs(operands: readonly string[]): Promise<{ name: string; text: ByteString; inode?: Inode }[]> {
+  private async inputs(
+    operands: readonly string[],
+  ): Promise<{ name: string; text: ByteString; inode?: Inode }[]> {
     const { context } = this;
     const found: { name: string; text: ByteString; inode?: Inode }[] = [];
     for (const name of operands) {
@@ -159,16 +220,24 @@ class Editing {
           found.push({ name, text: await readText(context, context.stdin) });
           continue;
         }
-        const inode = this.inPlace === undefined ? undefined : context.fileSystem.stat(absolute(context, name));
+        const inode =
+          this.inPlace === undefined ? undefined : context.fileSystem.stat(absolute(context, name));
         if (inode && inode.node.kind !== 'file') {
           complain(context, `couldn't edit ${name}: not a regular file`);
           this.failure = 4;
           continue;
         }
-        found.push({ name, text: await readText(context, openInput(context, name)), ...(inode ? { inode } : {}) });
+        found.push({
+          name,
+          text: await readText(context, openInput(context, name)),
+          ...(inode ? { inode } : {}),
+        });
       } catch (error) {
         const cause = causeOf(error);
-        complain(context, cause === 'Is a directory' ? `couldn't read ${name}: ${cause}` : `can't read ${name}: ${cause}`);
+        complain(
+          context,
+          cause === 'Is a directory' ? `couldn't read ${name}: ${cause}` : `can't read ${name}: ${cause}`,
+        );
         this.failure = 2;
       }
     }
@@ -194,8 +263,11 @@ class Editing {
     }
     const made = fileSystem.stat(temporary).node;
     if (made.uid !== uid || made.gid !== gid) this.giveAway(temporary, uid, gid);
-    fileSystem.chmod(temporary, mode);
+    // busybox gives the file away after its mode, and the kernel takes the setuid bits for that.
+    fileSystem.chmod(temporary, this.context.flavour === 'gnu' ? mode : mode & 0o1777);
     const suffix = this.inPlace!;
+    if (this.context.flavour === 'busybox' && /[*/]/.test(suffix))
+      throw new NotSimulated('`sed -i` of busybox with such a suffix is not simulated');
     if (suffix !== '') fileSystem.rename(path, this.backupName(path, suffix));
     fileSystem.rename(temporary, path);
     return true;

@@ -8,15 +8,43 @@ import { writeFile } from './output';
 import { compareVersions } from './version-order';
 
 const OPTIONS = [
-  '-b --ignore-leading-blanks', '-c', '--check[=HOW]', '-C', '-d --dictionary-order', '-f --ignore-case', '-g --general-numeric-sort',
-  '-h --human-numeric-sort', '-i --ignore-nonprinting', '-k --key=KEY', '-m --merge', '-M --month-sort', '-n --numeric-sort',
-  '-o --output=FILE', '-r --reverse', '-s --stable', '-S --buffer-size=SIZE', '-t --field-separator=SEP', '-T --temporary-directory=DIR',
-  '-u --unique', '-V --version-sort', '-z --zero-terminated', '--parallel=N', '--batch-size=N',
+  '-b --ignore-leading-blanks',
+  '-c',
+  '--check[=HOW]',
+  '-C',
+  '-d --dictionary-order',
+  '-f --ignore-case',
+  '-g --general-numeric-sort',
+  '-h --human-numeric-sort',
+  '-i --ignore-nonprinting',
+  '-k --key=KEY',
+  '-m --merge',
+  '-M --month-sort',
+  '-n --numeric-sort',
+  '-o --output=FILE',
+  '-r --reverse',
+  '-s --stable',
+  '-S --buffer-size=SIZE',
+  '-t --field-separator=SEP',
+  '-T --temporary-directory=DIR',
+  '-u --unique',
+  '-V --version-sort',
+  '-z --zero-terminated',
+  '--parallel=N',
+  '--batch-size=N',
 ];
 
 const LETTERS: Record<string, string> = {
-  'ignore-leading-blanks': 'b', 'dictionary-order': 'd', 'ignore-case': 'f', 'general-numeric-sort': 'g', 'human-numeric-sort': 'h',
-  'ignore-nonprinting': 'i', 'numeric-sort': 'n', reverse: 'r', 'version-sort': 'V', 'month-sort': 'M',
+  'ignore-leading-blanks': 'b',
+  'dictionary-order': 'd',
+  'ignore-case': 'f',
+  'general-numeric-sort': 'g',
+  'human-numeric-sort': 'h',
+  'ignore-nonprinting': 'i',
+  'numeric-sort': 'n',
+  reverse: 'r',
+  'version-sort': 'V',
+  'month-sort': 'M',
 };
 
 interface Key {
@@ -34,6 +62,8 @@ interface Position {
 export async function sort(context: CommandContext): Promise<number> {
   const options = parseOptions(context, OPTIONS);
   const flags = options.list.map(({ name }) => LETTERS[name] ?? '').join('');
+  if (context.flavour === 'busybox' && options.has('ignore-case') && options.has('unique'))
+    throw notSimulated('sort', '-fu of busybox');
   const separator = separatorOf(options);
   const keys = options.values('key').map((text) => keyOf(text, flags));
   const wrong = options.values('key').find((_, index) => !keys[index]);
@@ -46,11 +76,13 @@ export async function sort(context: CommandContext): Promise<number> {
   const compare = comparison(keys as Key[], flags, separator);
   const isStable = options.has('stable') || options.has('unique');
   const reversed = flags.includes('r');
-  const full = (a: ByteString, b: ByteString) => compare(a, b) || (isStable ? 0 : (reversed ? -1 : 1) * compareBytes(a, b));
+  const full = (a: ByteString, b: ByteString) =>
+    compare(a, b) || (isStable ? 0 : (reversed ? -1 : 1) * compareBytes(a, b));
   const check = options.last('c', 'C', 'check');
   if (check) return checkOrder(context, lines, full, options, texts[0]!.name, check);
   let sorted = lines.sort(full);
-  if (options.has('unique')) sorted = sorted.filter((line, index) => index === 0 || compare(sorted[index - 1]!, line) !== 0);
+  if (options.has('unique'))
+    sorted = sorted.filter((line, index) => index === 0 || compare(sorted[index - 1]!, line) !== 0);
   const result = sorted.map((line) => line + end).join('');
   const output = options.value('output');
   if (output === undefined) print(context, result);
@@ -97,17 +129,27 @@ function keyOf(text: string, globalFlags: string): Key | undefined {
   const own = `${match[3]}${match[6] ?? ''}`;
   const flags = own === '' ? globalFlags : own;
   const skips = (letters: string) => (own === '' ? globalFlags : letters).includes('b');
-  const start = { field: Number(match[1]) - 1, character: Number(match[2] ?? 1) - 1, skipsBlanks: skips(match[3]!) };
+  const start = {
+    field: Number(match[1]) - 1,
+    character: Number(match[2] ?? 1) - 1,
+    skipsBlanks: skips(match[3]!),
+  };
   if (start.field < 0 || start.character < 0) return undefined;
   if (match[4] === undefined) return { start, end: undefined, flags };
-  const end = { field: Number(match[4]) - 1, character: Number(match[5] ?? 0), skipsBlanks: skips(match[6]!) };
+  const end = {
+    field: Number(match[4]) - 1,
+    character: Number(match[5] ?? 0),
+    skipsBlanks: skips(match[6]!),
+  };
   return { start, end, flags };
 }
 
 function comparison(keys: readonly Key[], flags: string, separator: ByteString | undefined) {
   if (keys.length === 0) {
     const ordering = flags.replace(/[r]/g, '');
-    const whole = flags.includes('b') ? (line: string) => line.replace(/^[ \t]+/, '') : (line: string) => line;
+    const whole = flags.includes('b')
+      ? (line: string) => line.replace(/^[ \t]+/, '')
+      : (line: string) => line;
     const sign = flags.includes('r') ? -1 : 1;
     return (a: ByteString, b: ByteString) => sign * compareBy(ordering, whole(a), whole(b));
   }
@@ -163,11 +205,18 @@ const MONTH_NAMES = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SE
 
 function compareBy(flags: string, left: ByteString, right: ByteString): number {
   if (/[gnhM]/.test(flags)) {
-    const value = flags.includes('g') ? generalNumber : flags.includes('h') ? humanNumber : flags.includes('M') ? monthNumber : plainNumber;
+    const value = flags.includes('g')
+      ? generalNumber
+      : flags.includes('h')
+        ? humanNumber
+        : flags.includes('M')
+          ? monthNumber
+          : plainNumber;
     return Math.sign(value(left) - value(right)) || 0;
   }
   let [a, b] = [left, right];
-  if (flags.includes('d')) [a, b] = [a.replace(/[^A-Za-z0-9 \t\n]/g, ''), b.replace(/[^A-Za-z0-9 \t\n]/g, '')];
+  if (flags.includes('d'))
+    [a, b] = [a.replace(/[^A-Za-z0-9 \t\n]/g, ''), b.replace(/[^A-Za-z0-9 \t\n]/g, '')];
   if (flags.includes('i')) [a, b] = [a.replace(/[^ -~]/g, ''), b.replace(/[^ -~]/g, '')];
   if (flags.includes('f')) [a, b] = [upper(a), upper(b)];
   return flags.includes('V') ? compareVersions(a, b) : compareBytes(a, b);
@@ -184,7 +233,8 @@ export function compareBytes(a: ByteString, b: ByteString): number {
 function plainNumber(text: ByteString): number {
   const match = /^[ \t\n]*(-?(?:\d+(?:\.\d*)?|\.\d+))/.exec(text);
   if (!match) return 0;
-  if (match[1]!.replace(/[^\d]/g, '').length > 15) throw new NotSimulated('`sort -n` of very long numbers is not simulated');
+  if (match[1]!.replace(/[^\d]/g, '').length > 15)
+    throw new NotSimulated('`sort -n` of very long numbers is not simulated');
   return Number(match[1]);
 }
 

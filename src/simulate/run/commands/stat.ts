@@ -3,18 +3,36 @@ import { nodeSize } from '../../../layers/change';
 import type { CommandContext } from '../command';
 import { encodeArgument } from './bytes';
 import { causeOf, complain, failUsage, quote } from './complaints';
-import { absolute, print, printsDoubtful } from './input';
 import { countNames } from './inodes';
+import { absolute, print, printsDoubtful } from './input';
 import { formatMode } from './modes';
 import { notSimulated, parseOptions } from './options';
 import { type OwnerNames, readOwnerNames } from './owner-names';
 import { formatTime } from './times';
 
-const OPTIONS = ['-L --dereference', '-c --format=FORMAT', '--printf=FORMAT', '-f --file-system', '-t --terse', '--cached=MODE'];
+const OPTIONS = [
+  '-L --dereference',
+  '-c --format=FORMAT',
+  '--printf=FORMAT',
+  '-f --file-system',
+  '-t --terse',
+  '--cached=MODE',
+];
 const KINDS: Record<string, string> = {
-  directory: 'directory', symlink: 'symbolic link', character: 'character special file', block: 'block special file', fifo: 'fifo',
+  directory: 'directory',
+  symlink: 'symbolic link',
+  character: 'character special file',
+  block: 'block special file',
+  fifo: 'fifo',
 };
-const TYPE_BITS: Record<string, number> = { file: 0o100000, directory: 0o40000, symlink: 0o120000, character: 0o20000, block: 0o60000, fifo: 0o10000 };
+const TYPE_BITS: Record<string, number> = {
+  file: 0o100000,
+  directory: 0o40000,
+  symlink: 0o120000,
+  character: 0o20000,
+  block: 0o60000,
+  fifo: 0o10000,
+};
 
 /** GNU coreutils manual, "stat invocation"; busybox' `-c` takes the same directives. */
 export async function stat(context: CommandContext): Promise<number> {
@@ -27,7 +45,9 @@ export async function stat(context: CommandContext): Promise<number> {
   for (const operand of options.operands) {
     try {
       const path = absolute(context, operand);
-      const inode = context.fileSystem.stat(path, { follow: options.has('dereference') || operand.endsWith('/') });
+      const inode = context.fileSystem.stat(path, {
+        follow: options.has('dereference') || operand.endsWith('/'),
+      });
       if (!chosen) {
         // The long form has inode numbers and times of change.
         printsDoubtful(context, '`stat` shows inode numbers and times');
@@ -36,11 +56,16 @@ export async function stat(context: CommandContext): Promise<number> {
       }
       const written = options.value(chosen)!;
       const format = chosen === 'printf' ? unescape(written) : written;
-      const text = format.replace(/%([-#+ 0']*)(\d*)(?:\.(\d+))?([HL]?[a-zA-Z%])/g, (whole, flags, width, precision, letter) => {
-        if (precision !== undefined || /[#+ ']/.test(flags)) throw notSimulated('stat', `-c ${whole}`);
-        const value = field(context, letter, operand, inode, owners);
-        return flags.includes('-') ? value.padEnd(Number(width || 0)) : value.padStart(Number(width || 0), flags.includes('0') ? '0' : ' ');
-      });
+      const text = format.replace(
+        /%([-#+ 0']*)(\d*)(?:\.(\d+))?([HL]?[a-zA-Z%])/g,
+        (whole, flags, width, precision, letter) => {
+          if (precision !== undefined || /[#+ ']/.test(flags)) throw notSimulated('stat', `-c ${whole}`);
+          const value = field(context, letter, operand, inode, owners);
+          return flags.includes('-')
+            ? value.padEnd(Number(width || 0))
+            : value.padStart(Number(width || 0), flags.includes('0') ? '0' : ' ');
+        },
+      );
       print(context, encodeArgument(text) + (chosen === 'printf' ? '' : '\n'));
     } catch (error) {
       complain(context, `cannot statx ${quote(operand)}: ${causeOf(error)}`);
@@ -51,28 +76,54 @@ export async function stat(context: CommandContext): Promise<number> {
 }
 
 function unescape(text: string): string {
-  const named: Record<string, string> = { n: '\n', t: '\t', '\\': '\\', '"': '"', r: '\r', a: '\x07', b: '\b', f: '\f', v: '\v' };
+  const named: Record<string, string> = {
+    n: '\n',
+    t: '\t',
+    '\\': '\\',
+    '"': '"',
+    r: '\r',
+    a: '\x07',
+    b: '\b',
+    f: '\f',
+    v: '\v',
+  };
   return text.replace(/\\([0-7]{1,3}|.)/g, (whole, escape: string) => {
     return /^[0-7]/.test(escape) ? String.fromCharCode(Number.parseInt(escape, 8)) : (named[escape] ?? whole);
   });
 }
 
-function field(context: CommandContext, letter: string, operand: string, inode: Inode, owners: OwnerNames): string {
+function field(
+  context: CommandContext,
+  letter: string,
+  operand: string,
+  inode: Inode,
+  owners: OwnerNames,
+): string {
   const { node } = inode;
   switch (letter) {
-    case '%': return '%';
-    case 'n': return operand;
-    case 'N': return quotedName(operand, inode);
-    case 'a': return node.mode.toString(8);
-    case 'A': return formatMode(node.kind, node.mode);
-    case 'f': return (TYPE_BITS[node.kind]! | node.mode).toString(16);
+    case '%':
+      return '%';
+    case 'n':
+      return operand;
+    case 'N':
+      return context.flavour === 'busybox' && node.kind !== 'symlink' ? operand : quotedName(operand, inode);
+    case 'a':
+      return node.mode.toString(8);
+    case 'A':
+      return formatMode(node.kind, node.mode);
+    case 'f':
+      return (TYPE_BITS[node.kind]! | node.mode).toString(16);
     case 'F':
       if (node.kind === 'file') return node.content.size === 0 ? 'regular empty file' : 'regular file';
       return KINDS[node.kind]!;
-    case 'u': return String(node.uid);
-    case 'g': return String(node.gid);
-    case 'U': return owners.user(node.uid)?.name ?? 'UNKNOWN';
-    case 'G': return owners.group(node.gid)?.name ?? 'UNKNOWN';
+    case 'u':
+      return String(node.uid);
+    case 'g':
+      return String(node.gid);
+    case 'U':
+      return owners.user(node.uid)?.name ?? 'UNKNOWN';
+    case 'G':
+      return owners.group(node.gid)?.name ?? 'UNKNOWN';
     case 'h':
       if (node.kind === 'directory') {
         printsDoubtful(context, 'the link count of a folder was printed');
@@ -81,13 +132,32 @@ function field(context: CommandContext, letter: string, operand: string, inode: 
       return String(countNames(context.fileSystem, inode));
     case 's':
       if (node.kind === 'directory') printsDoubtful(context, 'the size of a folder was printed');
-      return String(node.kind === 'directory' ? 4096 : node.kind === 'symlink' ? encodeArgument(node.target).length : nodeSize(node));
+      return String(
+        node.kind === 'directory'
+          ? 4096
+          : node.kind === 'symlink'
+            ? encodeArgument(node.target).length
+            : nodeSize(node),
+      );
     case 'Y':
     case 'y':
-      if (node.mtime > context.fileSystem.now() - 3600) printsDoubtful(context, 'the time of a file made in this build was printed');
+      if (node.mtime > context.fileSystem.now() - 3600)
+        printsDoubtful(context, 'the time of a file made in this build was printed');
       if (letter === 'Y') return String(Math.floor(node.mtime));
       return `${formatTime('%Y-%m-%d %H:%M:%S', Math.floor(node.mtime))}.${'0'.repeat(9)} +0000`;
-    case 'b': case 'B': case 'd': case 'D': case 'i': case 'o': case 'm': case 'x': case 'X': case 'z': case 'Z': case 'w': case 'W':
+    case 'b':
+    case 'B':
+    case 'd':
+    case 'D':
+    case 'i':
+    case 'o':
+    case 'm':
+    case 'x':
+    case 'X':
+    case 'z':
+    case 'Z':
+    case 'w':
+    case 'W':
       printsDoubtful(context, `\`stat -c %${letter}\` depends on the machine that builds`);
       return '0';
     default:

@@ -1,11 +1,11 @@
-import { writeTar, type TarSource } from '../../../archive/write-tar';
+import { type TarSource, writeTar } from '../../../archive/write-tar';
 import type { Inode } from '../../../filesystem/writable';
 import type { CommandContext } from '../command';
 import { NotSimulated } from '../command';
 import { joinBytes } from './bytes';
 import { causeOf } from './complaints';
-import { absolute, printText, refuseUnreadable } from './input';
 import { identityOf } from './inodes';
+import { absolute, printText, refuseUnreadable } from './input';
 import { adjustMode, type ModeChange, parseMode } from './modes';
 import { joinNames } from './names';
 import { notSimulated, type ParsedOptions } from './options';
@@ -26,7 +26,13 @@ export async function createArchive(
   names: readonly { name: string; folder: string }[],
   output: string | undefined,
 ): Promise<{ bytes: Uint8Array; failed: boolean }> {
-  const creation = new Creation(context, options, await readOwnerNames(context), await exclusionsOf(context, options), output);
+  const creation = new Creation(
+    context,
+    options,
+    await readOwnerNames(context),
+    await exclusionsOf(context, options),
+    output,
+  );
   for (const { name, folder } of names) await creation.add(name, folder);
   const pieces: Uint8Array[] = [];
   for await (const piece of writeTar(creation.members)) pieces.push(piece);
@@ -67,7 +73,9 @@ class Creation {
     const path = absolute({ cwd: folder }, name);
     let inode: Inode;
     try {
-      inode = context.fileSystem.stat(path, { follow: this.options.has('dereference') || name.endsWith('/') });
+      inode = context.fileSystem.stat(path, {
+        follow: this.options.has('dereference') || name.endsWith('/'),
+      });
     } catch (error) {
       return this.fail(`${name}: Cannot stat: ${causeOf(error)}`);
     }
@@ -106,7 +114,12 @@ class Creation {
         return;
       }
       case 'symlink': {
-        this.members.push({ ...common, type: 'symlink', mode: 0o777, linkname: this.rename(node.target, 'symlink') ?? node.target });
+        this.members.push({
+          ...common,
+          type: 'symlink',
+          mode: 0o777,
+          linkname: this.rename(node.target, 'symlink') ?? node.target,
+        });
         return;
       }
       case 'character':
@@ -130,10 +143,14 @@ class Creation {
   }
 
   private metadata({ node }: Inode): Pick<TarSource, 'mode' | 'uid' | 'gid' | 'uname' | 'gname' | 'mtime'> {
-    const mode = this.mode ? adjustMode(this.mode, node.mode, node.kind === 'directory', this.context.fileSystem.umask) : node.mode;
+    const mode = this.mode
+      ? adjustMode(this.mode, node.mode, node.kind === 'directory', this.context.fileSystem.umask)
+      : node.mode;
     const user = this.owner('owner', node.uid);
     const group = this.owner('group', node.gid);
-    const names = this.options.has('numeric-owner') ? { uname: '', gname: '' } : { uname: user.name, gname: group.name };
+    const names = this.options.has('numeric-owner')
+      ? { uname: '', gname: '' }
+      : { uname: user.name, gname: group.name };
     return { mode, uid: user.id, gid: group.id, ...names, mtime: this.time(node.mtime) };
   }
 
@@ -151,7 +168,8 @@ class Creation {
       if (option === 'owner') return this.owners.user(key);
       return this.owners.group(key);
     };
-    const idOf = (name: string) => (option === 'owner' ? this.owners.user(name)?.uid : this.owners.group(name)?.gid);
+    const idOf = (name: string) =>
+      option === 'owner' ? this.owners.user(name)?.uid : this.owners.group(name)?.gid;
     const written = this.options.value(option);
     if (written === undefined) return { id: own, name: find(own)?.name ?? '' };
     const [name, id] = written.split(':') as [string, string?];
@@ -164,7 +182,8 @@ class Creation {
 
   private tell(name: string): void {
     const text = `${name}\n`;
-    if (this.options.value('file') === undefined || this.options.value('file') === '-') this.context.stderr.write(text);
+    if (this.options.value('file') === undefined || this.options.value('file') === '-')
+      this.context.stderr.write(text);
     else printText(this.context, text);
   }
 

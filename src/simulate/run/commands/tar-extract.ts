@@ -13,25 +13,38 @@ import { archiveFault, chunksOf, reportUnused } from './tar-list';
 import { exclusionsOf, renamingOf, selectionOf } from './tar-names';
 
 /** `tar -x`. An archive of unknown contents leaves its folder open. */
-export async function extractArchive(context: CommandContext, options: ParsedOptions, bytes: Uint8Array | undefined, reason = ''): Promise<number> {
+export async function extractArchive(
+  context: CommandContext,
+  options: ParsedOptions,
+  bytes: Uint8Array | undefined,
+  reason = '',
+): Promise<number> {
   let folder = context.cwd;
   for (const { name, value } of options.list) {
     if (name !== 'directory') continue;
     const found = context.fileSystem.find(absolute({ cwd: folder }, value));
     if (found.kind === 'absent' || found.inode.node.kind !== 'directory') {
       const cause = found.kind === 'absent' ? 'No such file or directory' : 'Not a directory';
-      context.stderr.write(`tar: ${value}: Cannot open: ${cause}\ntar: Error is not recoverable: exiting now\n`);
+      context.stderr.write(
+        `tar: ${value}: Cannot open: ${cause}\ntar: Error is not recoverable: exiting now\n`,
+      );
       return 2;
     }
     folder = found.path;
   }
   if (options.has('one-top-level')) {
-    const named = options.value('one-top-level') || (options.value('file') ?? '').replace(/.*\//, '').replace(/\.(tar(\.\w+)?|t[gx]z|tbz2?)$/, '');
+    const named =
+      options.value('one-top-level') ||
+      (options.value('file') ?? '').replace(/.*\//, '').replace(/\.(tar(\.\w+)?|t[gx]z|tbz2?)$/, '');
     folder = absolute({ cwd: folder }, named);
   }
   if (!bytes) {
-    if (options.has('to-stdout')) throw new NotSimulated(`the contents of the archive are not known: ${reason}`);
-    context.openRegion(context.fileSystem.find(folder).path, `an archive was unpacked here whose contents are not known: ${reason}`);
+    if (options.has('to-stdout'))
+      throw new NotSimulated(`the contents of the archive are not known: ${reason}`);
+    context.openRegion(
+      context.fileSystem.find(folder).path,
+      `an archive was unpacked here whose contents are not known: ${reason}`,
+    );
     context.model(`an archive was unpacked whose contents are not known: ${reason}`);
     return 0;
   }
@@ -46,7 +59,11 @@ export async function extractArchive(context: CommandContext, options: ParsedOpt
       const name = rename(entry.name, 'member');
       if (name === undefined) continue;
       if (options.has('verbose')) extraction.tell(entry.name);
-      await extraction.extract(entry, name, entry.linkname && rename(entry.linkname, entry.type === 'hardlink' ? 'hardlink' : 'symlink'));
+      await extraction.extract(
+        entry,
+        name,
+        entry.linkname && rename(entry.linkname, entry.type === 'hardlink' ? 'hardlink' : 'symlink'),
+      );
     }
   } catch (error) {
     return archiveFault(context, error);
@@ -75,7 +92,9 @@ class Extraction {
     const permissions = options.last('preserve-permissions', 'no-same-permissions');
     const keepsModes = permissions ? permissions === 'preserve-permissions' : this.isRoot;
     this.umask = keepsModes ? 0 : context.fileSystem.umask;
-    this.existing = options.last('keep-old-files', 'skip-old-files', 'overwrite', 'unlink-first', 'no-overwrite-dir') ?? 'replace';
+    this.existing =
+      options.last('keep-old-files', 'skip-old-files', 'overwrite', 'unlink-first', 'no-overwrite-dir') ??
+      'replace';
     if (options.has('xattrs', 'acls', 'selinux')) this.refusesXattrs = false;
   }
   private readonly refusesXattrs: boolean = true;
@@ -127,7 +146,9 @@ class Extraction {
 
   private makeFolder(entry: TarEntry, path: string): void {
     const { fileSystem } = this.context;
-    const found = fileSystem.find(path, { follow: this.options.has('keep-directory-symlink') || path === `${this.folder}/.` });
+    const found = fileSystem.find(path, {
+      follow: this.options.has('keep-directory-symlink') || path === `${this.folder}/.`,
+    });
     const isThere = found.kind === 'present' && found.inode.node.kind === 'directory';
     if (isThere && (this.existing === 'no-overwrite-dir' || this.existing === 'keep-old-files')) return;
     if (!isThere) {
@@ -139,7 +160,10 @@ class Extraction {
       fileSystem.mkdir(path, 0o700);
     }
     this.giveOwner(entry, path, true);
-    this.folders.set(path, { mode: entry.mode & ~this.umask, mtime: this.options.has('touch') ? undefined : entry.mtime });
+    this.folders.set(path, {
+      mode: entry.mode & ~this.umask,
+      mtime: this.options.has('touch') ? undefined : entry.mtime,
+    });
     if (!this.isRoot) fileSystem.chmod(path, (entry.mode & ~this.umask) | 0o700);
   }
 
@@ -192,7 +216,8 @@ class Extraction {
       fileSystem.setModified(path, mtime, { follow: false });
       return;
     }
-    if (entry.type === 'file') fileSystem.write(path, await contentOf(entry), { mode: 0o600, exclusive: true });
+    if (entry.type === 'file')
+      fileSystem.write(path, await contentOf(entry), { mode: 0o600, exclusive: true });
     else fileSystem.create(path, specialNode(entry, fileSystem.credentials, fileSystem.now()));
     this.giveOwner(entry, path, true);
     fileSystem.chmod(path, entry.mode & ~this.umask);
@@ -204,8 +229,10 @@ class Extraction {
     const same = this.options.last('same-owner', 'no-same-owner');
     if (same ? same === 'no-same-owner' : !this.isRoot) return;
     const byNumber = this.options.has('numeric-owner');
-    const uid = (byNumber || entry.uname === '' ? undefined : this.owners.user(entry.uname)?.uid) ?? entry.uid;
-    const gid = (byNumber || entry.gname === '' ? undefined : this.owners.group(entry.gname)?.gid) ?? entry.gid;
+    const uid =
+      (byNumber || entry.uname === '' ? undefined : this.owners.user(entry.uname)?.uid) ?? entry.uid;
+    const gid =
+      (byNumber || entry.gname === '' ? undefined : this.owners.group(entry.gname)?.gid) ?? entry.gid;
     this.context.fileSystem.chown(path, uid, gid, { follow });
   }
 
@@ -225,10 +252,19 @@ class Extraction {
   }
 }
 
-function specialNode(entry: TarEntry, { uid, gid }: { uid: number; gid: number }, mtime: number): FileSystemNode {
+function specialNode(
+  entry: TarEntry,
+  { uid, gid }: { uid: number; gid: number },
+  mtime: number,
+): FileSystemNode {
   const metadata = { mode: 0o600, uid, gid, mtime };
   if (entry.type === 'fifo') return { kind: 'fifo', ...metadata };
-  return { kind: entry.type === 'block' ? 'block' : 'character', ...metadata, major: entry.major, minor: entry.minor };
+  return {
+    kind: entry.type === 'block' ? 'block' : 'character',
+    ...metadata,
+    major: entry.major,
+    minor: entry.minor,
+  };
 }
 
 async function contentOf(entry: TarEntry): Promise<Content> {

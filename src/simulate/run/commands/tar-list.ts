@@ -1,12 +1,17 @@
-import { readTar } from '../../../archive/tar';
 import { isArchiveFault } from '../../../archive/fault';
+import { readTar } from '../../../archive/tar';
 import { type CommandContext, NotSimulated } from '../command';
 import { printText } from './input';
 import type { ParsedOptions } from './options';
 import { exclusionsOf, renamingOf, selectionOf } from './tar-names';
 
 /** `tar -t`: the names of the members; with -v more, which only the build's log may have. */
-export async function listArchive(context: CommandContext, options: ParsedOptions, bytes: Uint8Array | undefined, reason?: string): Promise<number> {
+export async function listArchive(
+  context: CommandContext,
+  options: ParsedOptions,
+  bytes: Uint8Array | undefined,
+  reason?: string,
+): Promise<number> {
   if (!bytes) {
     if (context.stdout.isLog) return 0;
     throw new NotSimulated(`the contents of the archive are not known: ${reason}`);
@@ -43,7 +48,11 @@ export function archiveFault(context: CommandContext, error: unknown): number {
   if (!isArchiveFault(error)) throw error;
   const { fault } = error as { fault: string };
   if (fault === 'refused') throw new NotSimulated('an archive beyond the limits of the simulation');
-  if (fault === 'truncated') context.stderr.write('tar: Unexpected EOF in archive\ntar: Error is not recoverable: exiting now\n');
-  else context.stderr.write('tar: This does not look like a tar archive\ntar: Exiting with failure status due to previous errors\n');
+  if (fault === 'truncated')
+    context.stderr.write('tar: Unexpected EOF in archive\ntar: Error is not recoverable: exiting now\n');
+  else
+    context.stderr.write(
+      'tar: This does not look like a tar archive\ntar: Exiting with failure status due to previous errors\n',
+    );
   return 2;
 }

@@ -1,21 +1,49 @@
-import { openInput, readText } from './input';
 import type { CommandContext } from '../command';
 import { decodeArgument, encodeArgument } from './bytes';
+import { openInput, readText } from './input';
 import { patternToRegExp } from './names';
 import { notSimulated, type ParsedOptions } from './options';
 import { SedRun } from './sed-run';
 import { parseSed } from './sed-script';
 
 /** What `--exclude`, `--exclude-from` and `--exclude-vcs` leave out: unanchored, `*` also matches slashes. */
-export async function exclusionsOf(context: CommandContext, options: ParsedOptions): Promise<(name: string) => boolean> {
+export async function exclusionsOf(
+  context: CommandContext,
+  options: ParsedOptions,
+): Promise<(name: string) => boolean> {
   if (options.has('anchored')) throw notSimulated('tar', '--anchored');
   const patterns = options.values('exclude');
   for (const file of options.values('exclude-from')) {
-    patterns.push(...(await readText(context, openInput(context, file))).split('\n').filter((line) => line !== ''));
+    patterns.push(
+      ...(await readText(context, openInput(context, file))).split('\n').filter((line) => line !== ''),
+    );
   }
   if (options.has('exclude-vcs')) {
-    patterns.push('CVS', 'RCS', 'SCCS', '.git', '.gitignore', '.gitattributes', '.gitmodules', '.cvsignore', '.svn', '.arch-ids', '{arch}');
-    patterns.push('=RELEASE-ID', '=meta-update', '=update', '.bzr', '.bzrignore', '.bzrtags', '.hg', '.hgignore', '.hgtags', '_darcs');
+    patterns.push(
+      'CVS',
+      'RCS',
+      'SCCS',
+      '.git',
+      '.gitignore',
+      '.gitattributes',
+      '.gitmodules',
+      '.cvsignore',
+      '.svn',
+      '.arch-ids',
+      '{arch}',
+    );
+    patterns.push(
+      '=RELEASE-ID',
+      '=meta-update',
+      '=update',
+      '.bzr',
+      '.bzrignore',
+      '.bzrtags',
+      '.hg',
+      '.hgignore',
+      '.hgtags',
+      '_darcs',
+    );
   }
   const tests = patterns.map((pattern) => patternToRegExp(pattern.replace(/(.)\/+$/, '$1')));
   return (name) => {
@@ -38,7 +66,9 @@ export function selectionOf(options: ParsedOptions) {
   const usesPatterns = options.last('wildcards', 'no-wildcards') === 'wildcards';
   const matchers = operands.map((operand) => {
     const pattern = usesPatterns ? patternToRegExp(operand) : undefined;
-    const test = pattern ? (name: string) => matchesWithParents(pattern, name) : (name: string) => name === operand || name.startsWith(`${operand}/`);
+    const test = pattern
+      ? (name: string) => matchesWithParents(pattern, name)
+      : (name: string) => name === operand || name.startsWith(`${operand}/`);
     return { operand, test };
   });
   return {
@@ -53,11 +83,17 @@ export function selectionOf(options: ParsedOptions) {
 }
 
 /** `--transform` (sed's s, also on the targets of links) and then `--strip-components`; `undefined` drops the member. */
-export function renamingOf(context: CommandContext, options: ParsedOptions): (name: string, kind: 'member' | 'symlink' | 'hardlink') => string | undefined {
+export function renamingOf(
+  context: CommandContext,
+  options: ParsedOptions,
+): (name: string, kind: 'member' | 'symlink' | 'hardlink') => string | undefined {
   const strip = Number(options.value('strip-components') ?? 0);
-  const expressions = options.list.filter(({ name }) => name === 'transform' || name === 'xform').map(({ value }) => value);
+  const expressions = options.list
+    .filter(({ name }) => name === 'transform' || name === 'xform')
+    .map(({ value }) => value);
   for (const expression of expressions) {
-    if (!/^s(.)(?:(?!\1)[^]|\\.)*\1(?:(?!\1)[^]|\\.)*\1[gi0-9]*$/.test(expression)) throw notSimulated('tar', `--transform ${expression}`);
+    if (!/^s(.)(?:(?!\1)[\s\S]|\\.)*\1(?:(?!\1)[\s\S]|\\.)*\1[gi0-9]*$/.test(expression))
+      throw notSimulated('tar', `--transform ${expression}`);
   }
   const scripts = expressions.map((expression) => parseSed(encodeArgument(expression), { syntax: 'basic' }));
   const rules = { quiet: false, separate: false, separator: '\n' };

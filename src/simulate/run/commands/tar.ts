@@ -1,5 +1,5 @@
-import type { Compression, Content } from '../../../layers/content';
 import { sniffCompression } from '../../../archive/compression';
+import type { Compression, Content } from '../../../layers/content';
 import { type CommandContext, NotSimulated } from '../command';
 import { causeOf, complain } from './complaints';
 import { archiveBytes, compress, DamagedInput, decompress, hasProgram, PROGRAMS } from './compressing';
@@ -11,28 +11,95 @@ import { extractArchive } from './tar-extract';
 import { listArchive } from './tar-list';
 
 const OPTIONS = [
-  '-c --create', '-x --get --extract', '-t --list', '-r --append', '-u --update', '-f --file=ARCHIVE', '-C --directory=DIR', '-z --gunzip --ungzip --gzip',
-  '-j --bzip2', '-J --xz', '--zstd', '-a --auto-compress', '--no-auto-compress', '-v --verbose', '-p --same-permissions --preserve-permissions',
-  '--no-same-permissions', '--same-owner', '-o --no-same-owner', '--numeric-owner', '--owner=OWNER', '--group=GROUP', '--mode=CHANGES', '--mtime=DATE',
-  '--strip-components=N', '--exclude=PATTERN', '-X --exclude-from=FILE', '--exclude-vcs', '-T --files-from=FILE', '--null', '--transform=EXPR', '--xform=EXPR',
-  '-k --keep-old-files', '--skip-old-files', '--overwrite', '-U --unlink-first', '--no-overwrite-dir', '--overwrite-dir', '--keep-directory-symlink',
-  '--wildcards', '--no-wildcards', '--anchored', '--no-anchored', '-m --touch', '-O --to-stdout', '-h --dereference', '-P --absolute-names', '--one-top-level[=DIR]',
-  '--sort=ORDER', '--format=FORMAT', '-H=FORMAT', '--warning=KEYWORD', '--no-recursion', '--recursion', '-i --ignore-zeros', '--no-xattrs', '--no-acls', '--no-selinux',
-  '--xattrs', '--acls', '--selinux', '--checkpoint[=N]', '--totals', '-B --read-full-records', '-b --blocking-factor=N', '-S --sparse', '--delay-directory-restore',
-  '--no-delay-directory-restore', '--ignore-failed-read', '--hard-dereference', '-l --check-links', '-I --use-compress-program=PROG',
+  '-c --create',
+  '-x --get --extract',
+  '-t --list',
+  '-r --append',
+  '-u --update',
+  '-f --file=ARCHIVE',
+  '-C --directory=DIR',
+  '-z --gunzip --ungzip --gzip',
+  '-j --bzip2',
+  '-J --xz',
+  '--zstd',
+  '-a --auto-compress',
+  '--no-auto-compress',
+  '-v --verbose',
+  '-p --same-permissions --preserve-permissions',
+  '--no-same-permissions',
+  '--same-owner',
+  '-o --no-same-owner',
+  '--numeric-owner',
+  '--owner=OWNER',
+  '--group=GROUP',
+  '--mode=CHANGES',
+  '--mtime=DATE',
+  '--strip-components=N',
+  '--exclude=PATTERN',
+  '-X --exclude-from=FILE',
+  '--exclude-vcs',
+  '-T --files-from=FILE',
+  '--null',
+  '--transform=EXPR',
+  '--xform=EXPR',
+  '-k --keep-old-files',
+  '--skip-old-files',
+  '--overwrite',
+  '-U --unlink-first',
+  '--no-overwrite-dir',
+  '--overwrite-dir',
+  '--keep-directory-symlink',
+  '--wildcards',
+  '--no-wildcards',
+  '--anchored',
+  '--no-anchored',
+  '-m --touch',
+  '-O --to-stdout',
+  '-h --dereference',
+  '-P --absolute-names',
+  '--one-top-level[=DIR]',
+  '--sort=ORDER',
+  '--format=FORMAT',
+  '-H=FORMAT',
+  '--warning=KEYWORD',
+  '--no-recursion',
+  '--recursion',
+  '-i --ignore-zeros',
+  '--no-xattrs',
+  '--no-acls',
+  '--no-selinux',
+  '--xattrs',
+  '--acls',
+  '--selinux',
+  '--checkpoint[=N]',
+  '--totals',
+  '-B --read-full-records',
+  '-b --blocking-factor=N',
+  '-S --sparse',
+  '--delay-directory-restore',
+  '--no-delay-directory-restore',
+  '--ignore-failed-read',
+  '--hard-dereference',
+  '-l --check-links',
+  '-I --use-compress-program=PROG',
 ];
 
 /** GNU tar 1.34, by its manual; busybox' tar shares what is here. */
 export async function tar(context: CommandContext): Promise<number> {
-  const options = parseOptions({ name: context.name, args: withDashes(context.args) }, OPTIONS, { keepsOrder: true });
-  const modes = options.list.filter(({ name }) => ['create', 'extract', 'list', 'append', 'update'].includes(name));
+  const options = parseOptions({ name: context.name, args: withDashes(context.args) }, OPTIONS, {
+    keepsOrder: true,
+  });
+  const modes = options.list.filter(({ name }) =>
+    ['create', 'extract', 'list', 'append', 'update'].includes(name),
+  );
   const mode = modes[0]?.name;
   if (mode === undefined) {
     complain(context, "You must specify one of the '-Acdtrux', '--delete' or '--test-label' options");
     context.stderr.write("Try 'tar --help' or 'tar --usage' for more information.\n");
     return 2;
   }
-  if (modes.length > 1 || mode === 'append' || mode === 'update') throw notSimulated('tar', `--${modes.at(-1)!.name}`);
+  if (modes.length > 1 || mode === 'append' || mode === 'update')
+    throw notSimulated('tar', `--${modes.at(-1)!.name}`);
   if (mode === 'create') return create(context, options);
   return read(context, options, mode === 'extract' ? extractArchive : listArchive);
 }
@@ -63,7 +130,12 @@ function compressionAsked(options: ParsedOptions): Exclude<Compression, 'none'> 
 
 // ── Reading ────────────────────────────────────────────────────────────────────────────────────────────────
 
-type Use = (context: CommandContext, options: ParsedOptions, bytes: Uint8Array | undefined, reason?: string) => Promise<number>;
+type Use = (
+  context: CommandContext,
+  options: ParsedOptions,
+  bytes: Uint8Array | undefined,
+  reason?: string,
+) => Promise<number>;
 
 async function read(context: CommandContext, options: ParsedOptions, use: Use): Promise<number> {
   const file = options.value('file') ?? '-';
@@ -71,12 +143,17 @@ async function read(context: CommandContext, options: ParsedOptions, use: Use): 
   try {
     content = file === '-' ? context.stdin : openInput(context, file);
   } catch (error) {
-    context.stderr.write(`tar: ${file}: Cannot ${causeOf(error) === 'Is a directory' ? 'read' : 'open'}: ${causeOf(error)}\n`);
+    context.stderr.write(
+      `tar: ${file}: Cannot ${causeOf(error) === 'Is a directory' ? 'read' : 'open'}: ${causeOf(error)}\n`,
+    );
     return fatal(context);
   }
   const asked = compressionAsked(options);
   if (content.kind === 'placeholder') {
-    const missing = asked && context.flavour === 'gnu' && !hasProgram(context, PROGRAMS[asked]) ? PROGRAMS[asked] : undefined;
+    const missing =
+      asked && context.flavour === 'gnu' && !hasProgram(context, PROGRAMS[asked])
+        ? PROGRAMS[asked]
+        : undefined;
     return missing ? cannotExec(context, missing) : use(context, options, undefined, content.reason);
   }
   const packed = await archiveBytes(context, content);
@@ -96,7 +173,9 @@ async function read(context: CommandContext, options: ParsedOptions, use: Use): 
     bytes = await decompress(context, packed, compression);
   } catch (error) {
     if (!(error instanceof DamagedInput)) throw error;
-    context.stderr.write(`\n${compression}: stdin: not in ${compression} format\ntar: Child returned status 1\n`);
+    context.stderr.write(
+      `\n${compression}: stdin: not in ${compression} format\ntar: Child returned status 1\n`,
+    );
     return fatal(context);
   }
   return use(context, options, bytes);
@@ -116,16 +195,23 @@ function cannotExec(context: CommandContext, program: string): number {
 // ── Writing ────────────────────────────────────────────────────────────────────────────────────────────────
 
 const SUFFIXES: readonly (readonly [RegExp, Exclude<Compression, 'none'>])[] = [
-  [/\.(gz|tgz|taz)$/, 'gzip'], [/\.(bz2|tbz2?|tz2)$/, 'bzip2'], [/\.(xz|txz)$/, 'xz'], [/\.(zst|tzst)$/, 'zstd'],
+  [/\.(gz|tgz|taz)$/, 'gzip'],
+  [/\.(bz2|tbz2?|tz2)$/, 'bzip2'],
+  [/\.(xz|txz)$/, 'xz'],
+  [/\.(zst|tzst)$/, 'zstd'],
 ];
 
 async function create(context: CommandContext, options: ParsedOptions): Promise<number> {
   const file = options.value('file') ?? '-';
-  const bySuffix = options.has('auto-compress') ? SUFFIXES.find(([pattern]) => pattern.test(file))?.[1] : undefined;
+  const bySuffix = options.has('auto-compress')
+    ? SUFFIXES.find(([pattern]) => pattern.test(file))?.[1]
+    : undefined;
   const compression = compressionAsked(options) ?? bySuffix ?? 'none';
   const names = await namesAsked(context, options);
   if (names.length === 0) {
-    context.stderr.write("tar: Cowardly refusing to create an empty archive\nTry 'tar --help' or 'tar --usage' for more information.\n");
+    context.stderr.write(
+      "tar: Cowardly refusing to create an empty archive\nTry 'tar --help' or 'tar --usage' for more information.\n",
+    );
     return 2;
   }
   if (compression !== 'none' && context.flavour === 'gnu' && !hasProgram(context, PROGRAMS[compression])) {
@@ -150,7 +236,10 @@ async function create(context: CommandContext, options: ParsedOptions): Promise<
 }
 
 /** Members as named, each with the folder that the -C before it leads to. */
-async function namesAsked(context: CommandContext, options: ParsedOptions): Promise<{ name: string; folder: string }[]> {
+async function namesAsked(
+  context: CommandContext,
+  options: ParsedOptions,
+): Promise<{ name: string; folder: string }[]> {
   const names: { name: string; folder: string }[] = [];
   let folder = context.cwd;
   for (const { name, value } of options.list) {
@@ -159,10 +248,10 @@ async function namesAsked(context: CommandContext, options: ParsedOptions): Prom
     else if (name === 'files-from') {
       const text = await readText(context, openInput(context, value));
       const lines = text.split(options.has('null') ? '\0' : '\n').filter((line) => line !== '');
-      if (lines.some((line) => line.startsWith('-'))) throw new NotSimulated('`tar -T` with options in the list is not simulated');
+      if (lines.some((line) => line.startsWith('-')))
+        throw new NotSimulated('`tar -T` with options in the list is not simulated');
       names.push(...lines.map((line) => ({ name: line, folder })));
     }
   }
   return names;
 }
-

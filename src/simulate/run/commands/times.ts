@@ -8,10 +8,16 @@ export function parseTime(text: string): number | undefined {
   const epoch = /^\s*@(-?\d+)(?:\.\d+)?\s*$/.exec(text);
   if (epoch) return Number(epoch[1]);
   const match =
-    /^\s*(\d{4})-(\d\d?)-(\d\d?)(?:(?:[T ]\s*)(\d\d?):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?)?\s*(Z|UTC|GMT|UTC0|[+-]\d\d:?\d\d)?\s*$/i.exec(text) ??
-    /^\s*(\d{4})(\d\d)(\d\d)(?:\s+(\d\d):?(\d\d)(?::?(\d\d))?)?\s*(Z|UTC|GMT|[+-]\d\d:?\d\d)?\s*$/i.exec(text);
+    /^\s*(\d{4})-(\d\d?)-(\d\d?)(?:(?:[T ]\s*)(\d\d?):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?)?\s*(Z|UTC|GMT|UTC0|[+-]\d\d:?\d\d)?\s*$/i.exec(
+      text,
+    ) ??
+    /^\s*(\d{4})(\d\d)(\d\d)(?:\s+(\d\d):?(\d\d)(?::?(\d\d))?)?\s*(Z|UTC|GMT|[+-]\d\d:?\d\d)?\s*$/i.exec(
+      text,
+    );
   if (!match) return undefined;
-  const [year, month, day, hour = 0, minute = 0, second = 0] = match.slice(1, 7).map((part) => (part ? Number(part) : undefined));
+  const [year, month, day, hour = 0, minute = 0, second = 0] = match
+    .slice(1, 7)
+    .map((part) => (part ? Number(part) : undefined));
   return secondsOf(year!, month!, day!, hour, minute, second, offsetOf(match[7]));
 }
 
@@ -22,8 +28,17 @@ function offsetOf(zone: string | undefined): number {
   return match[1] === '-' ? -seconds : seconds;
 }
 
-function secondsOf(year: number, month: number, day: number, hour: number, minute: number, second: number, offset = 0) {
-  if (month < 1 || month > 12 || day < 1 || day > 31 || hour > 24 || minute > 59 || second > 60) return undefined;
+function secondsOf(
+  year: number,
+  month: number,
+  day: number,
+  hour: number,
+  minute: number,
+  second: number,
+  offset = 0,
+) {
+  if (month < 1 || month > 12 || day < 1 || day > 31 || hour > 24 || minute > 59 || second > 60)
+    return undefined;
   const time = Date.UTC(year, month - 1, day, hour, minute, second);
   return new Date(Date.UTC(year, month - 1, day)).getUTCDate() === day ? time / 1000 - offset : undefined;
 }
@@ -52,16 +67,30 @@ function hasLocalTime(context: CommandContext): boolean {
 
 const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
 export const MONTHS = [
-  'January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December',
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
 ];
 
 /** strftime(3) in UTC and the C locale, with GNU date's flags `-`, `_`, `0`, `^` and `#`. */
 export function formatTime(format: string, seconds: number): string {
-  return format.replace(/%([-_0^#]*)(\d*)(:{0,3}[a-zA-Z%+])/g, (whole, flags: string, width: string, letter: string) => {
-    const field = fieldOf(letter, seconds);
-    if (field === undefined) throw new NotSimulated(`the date format \`${whole}\` is not simulated`);
-    return pad(field, flags, width);
-  });
+  return format.replace(
+    /%([-_0^#]*)(\d*)(:{0,3}[a-zA-Z%+])/g,
+    (whole, flags: string, width: string, letter: string) => {
+      const field = fieldOf(letter, seconds);
+      if (field === undefined) throw new NotSimulated(`the date format \`${whole}\` is not simulated`);
+      return pad(field, flags, width);
+    },
+  );
 }
 
 interface Field {
@@ -81,54 +110,107 @@ function pad({ text, width = 0, fill }: Field, flags: string, asked: string): st
 
 function fieldOf(letter: string, seconds: number): Field | undefined {
   const date = new Date(seconds * 1000);
-  const number = (value: number, width: number, fill: '0' | ' ' = '0'): Field => ({ text: String(value), width, fill });
+  const number = (value: number, width: number, fill: '0' | ' ' = '0'): Field => ({
+    text: String(value),
+    width,
+    fill,
+  });
   const text = (value: string): Field => ({ text: value });
-  const [year, month, day, hour] = [date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate(), date.getUTCHours()];
+  const [year, month, day, hour] = [
+    date.getUTCFullYear(),
+    date.getUTCMonth(),
+    date.getUTCDate(),
+    date.getUTCHours(),
+  ];
   const dayOfYear = Math.floor((Date.UTC(year, month, day) - Date.UTC(year, 0, 1)) / 86_400_000);
   const weekday = date.getUTCDay();
   const again = (format: string) => text(formatTime(format, seconds));
   switch (letter) {
-    case '%': return text('%');
-    case 'Y': return number(year, 4);
-    case 'C': return number(Math.floor(year / 100), 2);
-    case 'y': return number(year % 100, 2);
-    case 'm': return number(month + 1, 2);
-    case 'd': return number(day, 2);
-    case 'e': return number(day, 2, ' ');
-    case 'H': return number(hour, 2);
-    case 'k': return number(hour, 2, ' ');
-    case 'I': return number(hour % 12 || 12, 2);
-    case 'l': return number(hour % 12 || 12, 2, ' ');
-    case 'M': return number(date.getUTCMinutes(), 2);
-    case 'S': return number(date.getUTCSeconds(), 2);
-    case 'N': return number(0, 9);
-    case 's': return text(String(seconds));
-    case 'j': return number(dayOfYear + 1, 3);
-    case 'u': return number(weekday || 7, 1);
-    case 'w': return number(weekday, 1);
-    case 'V': return number(isoWeek(date).week, 2);
-    case 'G': return number(isoWeek(date).year, 4);
-    case 'U': return number(Math.floor((dayOfYear + 7 - weekday) / 7), 2);
-    case 'W': return number(Math.floor((dayOfYear + 7 - ((weekday + 6) % 7)) / 7), 2);
-    case 'a': return text(DAYS[weekday]!.slice(0, 3));
-    case 'A': return text(DAYS[weekday]!);
-    case 'b': case 'h': return text(MONTHS[month]!.slice(0, 3));
-    case 'B': return text(MONTHS[month]!);
-    case 'p': return text(hour < 12 ? 'AM' : 'PM');
-    case 'P': return text(hour < 12 ? 'am' : 'pm');
-    case 'z': return text('+0000');
-    case ':z': return text('+00:00');
-    case '::z': return text('+00:00:00');
-    case 'Z': return text('UTC');
-    case 'n': return text('\n');
-    case 't': return text('\t');
-    case 'D': case 'x': return again('%m/%d/%y');
-    case 'F': return again('%Y-%m-%d');
-    case 'T': case 'X': return again('%H:%M:%S');
-    case 'R': return again('%H:%M');
-    case 'r': return again('%I:%M:%S %p');
-    case 'c': return again('%a %b %e %H:%M:%S %Y');
-    default: return undefined;
+    case '%':
+      return text('%');
+    case 'Y':
+      return number(year, 4);
+    case 'C':
+      return number(Math.floor(year / 100), 2);
+    case 'y':
+      return number(year % 100, 2);
+    case 'm':
+      return number(month + 1, 2);
+    case 'd':
+      return number(day, 2);
+    case 'e':
+      return number(day, 2, ' ');
+    case 'H':
+      return number(hour, 2);
+    case 'k':
+      return number(hour, 2, ' ');
+    case 'I':
+      return number(hour % 12 || 12, 2);
+    case 'l':
+      return number(hour % 12 || 12, 2, ' ');
+    case 'M':
+      return number(date.getUTCMinutes(), 2);
+    case 'S':
+      return number(date.getUTCSeconds(), 2);
+    case 'N':
+      return number(0, 9);
+    case 's':
+      return text(String(seconds));
+    case 'j':
+      return number(dayOfYear + 1, 3);
+    case 'u':
+      return number(weekday || 7, 1);
+    case 'w':
+      return number(weekday, 1);
+    case 'V':
+      return number(isoWeek(date).week, 2);
+    case 'G':
+      return number(isoWeek(date).year, 4);
+    case 'U':
+      return number(Math.floor((dayOfYear + 7 - weekday) / 7), 2);
+    case 'W':
+      return number(Math.floor((dayOfYear + 7 - ((weekday + 6) % 7)) / 7), 2);
+    case 'a':
+      return text(DAYS[weekday]!.slice(0, 3));
+    case 'A':
+      return text(DAYS[weekday]!);
+    case 'b':
+    case 'h':
+      return text(MONTHS[month]!.slice(0, 3));
+    case 'B':
+      return text(MONTHS[month]!);
+    case 'p':
+      return text(hour < 12 ? 'AM' : 'PM');
+    case 'P':
+      return text(hour < 12 ? 'am' : 'pm');
+    case 'z':
+      return text('+0000');
+    case ':z':
+      return text('+00:00');
+    case '::z':
+      return text('+00:00:00');
+    case 'Z':
+      return text('UTC');
+    case 'n':
+      return text('\n');
+    case 't':
+      return text('\t');
+    case 'D':
+    case 'x':
+      return again('%m/%d/%y');
+    case 'F':
+      return again('%Y-%m-%d');
+    case 'T':
+    case 'X':
+      return again('%H:%M:%S');
+    case 'R':
+      return again('%H:%M');
+    case 'r':
+      return again('%I:%M:%S %p');
+    case 'c':
+      return again('%a %b %e %H:%M:%S %Y');
+    default:
+      return undefined;
   }
 }
 

@@ -3,12 +3,19 @@ import { EMPTY_CONTENT } from '../../../layers/content';
 import type { CommandContext } from '../command';
 import { attempt, causeOf, complain, failUsage, quote } from './complaints';
 import { absolute } from './input';
-import { writeFile } from './output';
 import { notSimulated, type ParsedOptions, parseOptions } from './options';
+import { writeFile } from './output';
 import { parseStamp, parseTime, requireUtc } from './times';
 
 const OPTIONS = [
-  '-a', '-c --no-create', '-d --date=STRING', '-f', '-h --no-dereference', '-m', '-r --reference=FILE', '-t=STAMP',
+  '-a',
+  '-c --no-create',
+  '-d --date=STRING',
+  '-f',
+  '-h --no-dereference',
+  '-m',
+  '-r --reference=FILE',
+  '-t=STAMP',
   '--time=WORD',
 ];
 
@@ -62,7 +69,8 @@ function timeAsked(context: CommandContext, options: ParsedOptions): number | 'f
   if (reference !== undefined) {
     if (date !== undefined) throw notSimulated('touch', '-r with -d');
     try {
-      return context.fileSystem.stat(absolute(context, reference), { follow: !options.has('no-dereference') }).node.mtime;
+      return context.fileSystem.stat(absolute(context, reference), { follow: !options.has('no-dereference') })
+        .node.mtime;
     } catch (error) {
       complain(context, `failed to get attributes of ${quote(reference)}: ${causeOf(error)}`);
       return 'failed';
@@ -72,6 +80,13 @@ function timeAsked(context: CommandContext, options: ParsedOptions): number | 'f
   if (date !== undefined && /^\s*now\s*$/i.test(date)) return context.fileSystem.now();
   requireUtc(context);
   const mtime = date !== undefined ? parseTime(date) : parseStamp(stamp!);
+  // busybox takes the missing parts of a date from the clock.
+  if (
+    context.flavour === 'busybox' &&
+    date !== undefined &&
+    !/^@\d+$|^\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?$/.test(date)
+  )
+    throw notSimulated('touch', `-d ${date} of busybox`);
   if (mtime === undefined) throw notSimulated('touch', date !== undefined ? `-d ${date}` : `-t ${stamp}`);
   return mtime;
 }

@@ -5,10 +5,29 @@ import { print, readText } from './input';
 import { notSimulated, parseOptions } from './options';
 
 const CLASSES: Record<string, RegExp> = {
-  alnum: /[A-Za-z0-9]/, alpha: /[A-Za-z]/, blank: /[ \t]/, cntrl: /[\x00-\x1f\x7f]/, digit: /[0-9]/, graph: /[!-~]/,
-  lower: /[a-z]/, print: /[ -~]/, punct: /[!-/:-@[-`{-~]/, space: /[ \t\n\v\f\r]/, upper: /[A-Z]/, xdigit: /[0-9A-Fa-f]/,
+  alnum: /[A-Za-z0-9]/,
+  alpha: /[A-Za-z]/,
+  blank: /[ \t]/,
+  cntrl: /[\x00-\x1f\x7f]/,
+  digit: /[0-9]/,
+  graph: /[!-~]/,
+  lower: /[a-z]/,
+  print: /[ -~]/,
+  punct: /[!-/:-@[-`{-~]/,
+  space: /[ \t\n\v\f\r]/,
+  upper: /[A-Z]/,
+  xdigit: /[0-9A-Fa-f]/,
 };
-const ESCAPES: Record<string, string> = { a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v', '\\': '\\' };
+const ESCAPES: Record<string, string> = {
+  a: '\x07',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\v',
+  '\\': '\\',
+};
 
 /** A set of `tr`: its characters in order; `[c*]` fills up to the other set's length; classes keep their names. */
 interface Sets {
@@ -20,23 +39,38 @@ interface Sets {
 
 /** GNU coreutils manual, "tr invocation": byte by byte, as GNU's tr is in every locale. */
 export async function tr(context: CommandContext): Promise<number> {
-  const options = parseOptions(context, ['-c -C --complement', '-d --delete', '-s --squeeze-repeats', '-t --truncate-set1'], { stopAtOperand: true });
+  const options = parseOptions(
+    context,
+    ['-c -C --complement', '-d --delete', '-s --squeeze-repeats', '-t --truncate-set1'],
+    { stopAtOperand: true },
+  );
   const [first, second, ...more] = options.operands;
   const [deletes, squeezes] = [options.has('delete'), options.has('squeeze-repeats')];
   if (first === undefined) return failUsage(context, 'missing operand');
   const needed = deletes === squeezes ? 2 : 1;
+  if (second === undefined && needed === 2 && context.flavour === 'busybox')
+    throw notSimulated('tr', 'of busybox with one set');
   if (second === undefined && needed === 2) {
     complain(context, `missing operand after ${quote(first)}`);
     const what = squeezes ? 'both deleting and squeezing repeats' : 'translating';
-    context.stderr.write(`Two strings must be given when ${what}.\nTry '${context.name} --help' for more information.\n`);
+    context.stderr.write(
+      `Two strings must be given when ${what}.\nTry '${context.name} --help' for more information.\n`,
+    );
     return 1;
   }
-  if (more.length > 0 || (deletes && !squeezes && second !== undefined)) return failUsage(context, `extra operand ${quote(more[0] ?? second!)}`);
+  if (more.length > 0 || (deletes && !squeezes && second !== undefined))
+    return failUsage(context, `extra operand ${quote(more[0] ?? second!)}`);
+  if (
+    context.flavour === 'busybox' &&
+    (/\[.\*/.test(`${first}${second}`) || (second === undefined && needed === 2))
+  )
+    throw notSimulated('tr', 'of busybox with such sets');
   const set1 = complemented(setOf(encodeArgument(first)), options.has('complement'));
   const set2 = second === undefined ? undefined : setOf(encodeArgument(second));
   let text = await readText(context, context.stdin);
   if (deletes) text = remove(text, new Set(set1.characters));
-  else if (set2) text = translate(text, mapOf(set1, set2, options.has('truncate-set1'), options.has('complement')));
+  else if (set2)
+    text = translate(text, mapOf(set1, set2, options.has('truncate-set1'), options.has('complement')));
   if (squeezes) text = squeeze(text, new Set(set2 ? filled(set2, 0).characters : set1.characters));
   print(context, text);
   return 0;
@@ -68,7 +102,10 @@ function mapOf(set1: Sets, set2: Sets, truncates: boolean, complement: boolean):
   const from = set1.characters;
   const to = filled(set2, from.length).characters;
   const isCase = (sets: Sets) => sets.classes.every((name) => name === 'lower' || name === 'upper');
-  if (set2.classes.length > 0 && (!isCase(set2) || !isCase(set1) || set1.classes.length === 0 || complement)) {
+  if (
+    set2.classes.length > 0 &&
+    (!isCase(set2) || !isCase(set1) || set1.classes.length === 0 || complement)
+  ) {
     throw notSimulated('tr', 'with such a class in the second set');
   }
   if (to.length === 0 && from.length > 0 && !truncates) throw notSimulated('tr', 'with an empty second set');
@@ -90,7 +127,9 @@ function filled(set: Sets, length: number): Sets {
 function complemented(set: Sets, complement: boolean): Sets {
   if (!complement) return set;
   const without = new Set(set.characters);
-  const characters = Array.from({ length: 256 }, (_, code) => String.fromCharCode(code)).filter((c) => !without.has(c));
+  const characters = Array.from({ length: 256 }, (_, code) => String.fromCharCode(code)).filter(
+    (c) => !without.has(c),
+  );
   return { characters, classes: [] };
 }
 
@@ -101,7 +140,7 @@ function setOf(text: ByteString): Sets {
   let rest = text;
   while (rest !== '') {
     const named = /^\[:([a-z]+):\]/.exec(rest);
-    const repeated = /^\[(\\?[^])\*(\d*)\]/.exec(rest);
+    const repeated = /^\[(\\?[\s\S])\*(\d*)\]/.exec(rest);
     const equal = /^\[=(.)=\]/.exec(rest);
     if (named && CLASSES[named[1]!]) {
       classes.push(named[1]!);
@@ -111,7 +150,9 @@ function setOf(text: ByteString): Sets {
       rest = rest.slice(named[0].length);
     } else if (repeated) {
       const character = oneOf(repeated[1]!).character;
-      const count = repeated[2]!.startsWith('0') ? Number.parseInt(repeated[2]!, 8) : Number(repeated[2] || 0);
+      const count = repeated[2]!.startsWith('0')
+        ? Number.parseInt(repeated[2]!, 8)
+        : Number(repeated[2] || 0);
       if (count === 0) fillAt = { index: characters.length, character };
       else characters.push(...Array.from({ length: count }, () => character));
       rest = rest.slice(repeated[0].length);
@@ -142,6 +183,7 @@ function range(text: ByteString, characters: string[]): ByteString {
 function oneOf(text: ByteString): { character: string; length: number } {
   if (text[0] !== '\\' || text.length === 1) return { character: text[0]!, length: 1 };
   const octal = /^\\([0-3]?[0-7]{1,2})/.exec(text);
-  if (octal) return { character: String.fromCharCode(Number.parseInt(octal[1]!, 8)), length: octal[0].length };
+  if (octal)
+    return { character: String.fromCharCode(Number.parseInt(octal[1]!, 8)), length: octal[0].length };
   return { character: ESCAPES[text[1]!] ?? text[1]!, length: 2 };
 }

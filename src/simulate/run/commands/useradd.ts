@@ -7,9 +7,26 @@ import { absolute } from './input';
 import { notSimulated, type ParsedOptions, parseOptions } from './options';
 
 const OPTIONS = [
-  '-b --base-dir=DIR', '-c --comment=TEXT', '-d --home --home-dir=DIR', '-D --defaults', '-e --expiredate=DATE', '-f --inactive=DAYS', '-g --gid=GROUP',
-  '-G --groups=LIST', '-k --skel=DIR', '-K --key=SETTING', '-l --no-log-init', '-m --create-home', '-M --no-create-home', '-N --no-user-group', '-o --non-unique',
-  '-p --password=HASH', '-r --system', '-s --shell=SHELL', '-u --uid=UID', '-U --user-group',
+  '-b --base-dir=DIR',
+  '-c --comment=TEXT',
+  '-d --home --home-dir=DIR',
+  '-D --defaults',
+  '-e --expiredate=DATE',
+  '-f --inactive=DAYS',
+  '-g --gid=GROUP',
+  '-G --groups=LIST',
+  '-k --skel=DIR',
+  '-K --key=SETTING',
+  '-l --no-log-init',
+  '-m --create-home',
+  '-M --no-create-home',
+  '-N --no-user-group',
+  '-o --non-unique',
+  '-p --password=HASH',
+  '-r --system',
+  '-s --shell=SHELL',
+  '-u --uid=UID',
+  '-U --user-group',
 ];
 
 interface NewUser {
@@ -31,7 +48,8 @@ export async function useradd(context: CommandContext): Promise<number> {
   requireRoot(context);
   const settings = await settingsOf(context, options);
   const defaults = await readSettings(context, '/etc/default/useradd');
-  if (defaults.get('CREATE_MAIL_SPOOL')?.toLowerCase() === 'yes' && options.has('create-home')) throw new NotSimulated('`useradd` that makes a mail spool is not simulated');
+  if (defaults.get('CREATE_MAIL_SPOOL')?.toLowerCase() === 'yes' && options.has('create-home'))
+    throw new NotSimulated('`useradd` that makes a mail spool is not simulated');
   const files = await AccountFiles.read(context);
   const user = newUser(context, options, files, settings, defaults);
   if (typeof user === 'number') return user;
@@ -42,7 +60,8 @@ export async function useradd(context: CommandContext): Promise<number> {
 }
 
 export function requireRoot(context: CommandContext): void {
-  if (context.fileSystem.credentials.uid !== 0) throw new NotSimulated(`\`${context.name}\` by who is not root is not simulated`);
+  if (context.fileSystem.credentials.uid !== 0)
+    throw new NotSimulated(`\`${context.name}\` by who is not root is not simulated`);
 }
 
 export async function settingsOf(context: CommandContext, options: ParsedOptions): Promise<Settings> {
@@ -62,21 +81,31 @@ function refuse(context: CommandContext, text: string, exitCode: number): number
 
 /** Debian takes any name that is not plainly wrong; others are not simulated. */
 export function requireName(context: CommandContext, name: string | undefined): string {
-  if (name === undefined || !/^[a-z_][a-z0-9_.-]{0,31}$/i.test(name)) throw notSimulated(context.name, `with the name ${name}`);
+  if (name === undefined || !/^[a-z_][a-z0-9_.-]{0,31}$/i.test(name))
+    throw notSimulated(context.name, `with the name ${name}`);
   return name;
 }
 
-function newUser(context: CommandContext, options: ParsedOptions, files: AccountFiles, settings: Settings, defaults: Settings): NewUser | number {
+function newUser(
+  context: CommandContext,
+  options: ParsedOptions,
+  files: AccountFiles,
+  settings: Settings,
+  defaults: Settings,
+): NewUser | number {
   if (options.operands.length !== 1) throw notSimulated('useradd', 'without one name');
   const name = requireName(context, options.operands[0]);
   const system = options.has('system');
   const groups = groupsNamed(context, files, options.value('groups') ?? '');
   if (typeof groups === 'number') return groups;
   const givenGroup = options.value('gid');
-  const makesGroup = options.has('user-group') || (givenGroup === undefined && !options.has('no-user-group') && settings.get('USERGROUPS_ENAB') !== 'no');
+  const makesGroup =
+    options.has('user-group') ||
+    (givenGroup === undefined && !options.has('no-user-group') && settings.get('USERGROUPS_ENAB') !== 'no');
   if (makesGroup && givenGroup !== undefined) return refuse(context, 'options -g and -U conflict', 2);
   const gid = givenGroup === undefined ? undefined : groupId(files, givenGroup);
-  if (givenGroup !== undefined && gid === undefined) return refuse(context, `group '${givenGroup}' does not exist`, 6);
+  if (givenGroup !== undefined && gid === undefined)
+    return refuse(context, `group '${givenGroup}' does not exist`, 6);
   if (files.row('passwd', name)) return refuse(context, `user '${name}' already exists`, 9);
   if (makesGroup && files.row('group', name)) {
     return refuse(context, `group ${name} exists - if you want to add this user to that group, use -g.`, 9);
@@ -84,17 +113,30 @@ function newUser(context: CommandContext, options: ParsedOptions, files: Account
   const uid = userId(context, options, files, settings);
   if (typeof uid !== 'object') return uid;
   const id = uid.id;
-  const ownGid = makesGroup ? nextId(files, 'GID', { system, settings, preferred: id }) : (gid ?? Number(defaults.get('GROUP') ?? 100));
+  const ownGid = makesGroup
+    ? nextId(files, 'GID', { system, settings, preferred: id })
+    : (gid ?? Number(defaults.get('GROUP') ?? 100));
   if (ownGid === undefined) return refuse(context, "can't create group", 4);
-  const home = options.value('home-dir') ?? `${options.value('base-dir') ?? defaults.get('HOME') ?? '/home'}/${name}`;
-  return { name, uid: id, gid: ownGid, home, shell: options.value('shell') ?? defaults.get('SHELL') ?? '', makesGroup, groups };
+  const home =
+    options.value('home-dir') ?? `${options.value('base-dir') ?? defaults.get('HOME') ?? '/home'}/${name}`;
+  return {
+    name,
+    uid: id,
+    gid: ownGid,
+    home,
+    shell: options.value('shell') ?? defaults.get('SHELL') ?? '',
+    makesGroup,
+    groups,
+  };
 }
 
 export function groupsNamed(context: CommandContext, files: AccountFiles, list: string): string[] | number {
   const names: string[] = [];
   let failed = false;
   for (const text of list.split(',').filter((item) => item !== '')) {
-    const row = files.row('group', text) ?? (/^\d+$/.test(text) ? files.rows('group').find((fields) => fields[2] === text) : undefined);
+    const row =
+      files.row('group', text) ??
+      (/^\d+$/.test(text) ? files.rows('group').find((fields) => fields[2] === text) : undefined);
     if (row) names.push(row[0]!);
     else {
       complain(context, `group '${text}' does not exist`);
@@ -105,11 +147,18 @@ export function groupsNamed(context: CommandContext, files: AccountFiles, list: 
 }
 
 export function groupId(files: AccountFiles, text: string): number | undefined {
-  const row = files.row('group', text) ?? (/^\d+$/.test(text) ? files.rows('group').find((fields) => fields[2] === text) : undefined);
+  const row =
+    files.row('group', text) ??
+    (/^\d+$/.test(text) ? files.rows('group').find((fields) => fields[2] === text) : undefined);
   return row && Number(row[2]);
 }
 
-function userId(context: CommandContext, options: ParsedOptions, files: AccountFiles, settings: Settings): { id: number } | number {
+function userId(
+  context: CommandContext,
+  options: ParsedOptions,
+  files: AccountFiles,
+  settings: Settings,
+): { id: number } | number {
   const given = options.value('uid');
   if (given === undefined) {
     const id = nextId(files, 'UID', { system: options.has('system'), settings });
@@ -121,13 +170,29 @@ function userId(context: CommandContext, options: ParsedOptions, files: AccountF
   return { id: Number(given) };
 }
 
-function addEntries(context: CommandContext, options: ParsedOptions, files: AccountFiles, settings: Settings, user: NewUser): void {
+function addEntries(
+  context: CommandContext,
+  options: ParsedOptions,
+  files: AccountFiles,
+  settings: Settings,
+  user: NewUser,
+): void {
   const { name, uid, gid } = user;
   const system = options.has('system');
   const comment = options.value('comment') ?? '';
   files.append('passwd', [name, files.has('shadow') ? 'x' : '!', uid, gid, comment, user.home, user.shell]);
   const age = (setting: string) => (system ? '' : (settings.get(setting) ?? '').replace(/^-1$/, ''));
-  files.append('shadow', [name, options.value('password') ?? '!', today(context), age('PASS_MIN_DAYS'), age('PASS_MAX_DAYS'), age('PASS_WARN_AGE'), '', '', '']);
+  files.append('shadow', [
+    name,
+    options.value('password') ?? '!',
+    today(context),
+    age('PASS_MIN_DAYS'),
+    age('PASS_MAX_DAYS'),
+    age('PASS_WARN_AGE'),
+    '',
+    '',
+    '',
+  ]);
   for (const group of user.groups) files.setMember(group, name, true);
   if (user.makesGroup) {
     files.append('group', [name, files.has('gshadow') ? 'x' : '*', gid, '']);
@@ -145,7 +210,13 @@ function makesHome(options: ParsedOptions, settings: Settings): boolean {
   return options.has('create-home') || (settings.get('CREATE_HOME') === 'yes' && !options.has('system'));
 }
 
-function createHome(context: CommandContext, options: ParsedOptions, settings: Settings, defaults: Settings, user: NewUser): number {
+function createHome(
+  context: CommandContext,
+  options: ParsedOptions,
+  settings: Settings,
+  defaults: Settings,
+  user: NewUser,
+): number {
   const { fileSystem } = context;
   const home = absolute({ cwd: '/' }, user.home).replace(/(.)\/+$/, '$1');
   if (fileSystem.find(home).kind === 'present') {
@@ -157,7 +228,10 @@ function createHome(context: CommandContext, options: ParsedOptions, settings: S
   fileSystem.mkdir(home);
   fileSystem.chown(home, user.uid, user.gid);
   fileSystem.chmod(home, homeMode(settings));
-  copySkeleton(context, options.value('skel') ?? defaults.get('SKEL') ?? '/etc/skel', home, { uid: user.uid, gid: user.gid });
+  copySkeleton(context, options.value('skel') ?? defaults.get('SKEL') ?? '/etc/skel', home, {
+    uid: user.uid,
+    gid: user.gid,
+  });
   return 0;
 }
 

@@ -7,8 +7,20 @@ import { notSimulated, type ParsedOptions, parseOptions } from './options';
 import { groupId, groupsNamed, requireName, requireRoot } from './useradd';
 
 const OPTIONS = [
-  '-a --append', '-c --comment=TEXT', '-d --home=DIR', '-g --gid=GROUP', '-G --groups=LIST', '-l --login=NAME', '-L --lock', '-m --move-home', '-o --non-unique',
-  '-p --password=HASH', '-r --remove', '-s --shell=SHELL', '-u --uid=UID', '-U --unlock',
+  '-a --append',
+  '-c --comment=TEXT',
+  '-d --home=DIR',
+  '-g --gid=GROUP',
+  '-G --groups=LIST',
+  '-l --login=NAME',
+  '-L --lock',
+  '-m --move-home',
+  '-o --non-unique',
+  '-p --password=HASH',
+  '-r --remove',
+  '-s --shell=SHELL',
+  '-u --uid=UID',
+  '-U --unlock',
 ];
 
 /** usermod(8) of shadow-utils 4.13. */
@@ -38,7 +50,12 @@ export async function usermod(context: CommandContext): Promise<number> {
   return 0;
 }
 
-function changedRow(context: CommandContext, options: ParsedOptions, files: AccountFiles, row: readonly string[]): string[] | number {
+function changedRow(
+  context: CommandContext,
+  options: ParsedOptions,
+  files: AccountFiles,
+  row: readonly string[],
+): string[] | number {
   const next = [...row];
   const login = options.value('login');
   if (login !== undefined && login !== row[0]) {
@@ -50,7 +67,11 @@ function changedRow(context: CommandContext, options: ParsedOptions, files: Acco
   }
   const uid = options.value('uid');
   if (uid !== undefined) {
-    if (uid !== row[2] && !options.has('non-unique') && files.rows('passwd').some((fields) => fields[2] === uid)) {
+    if (
+      uid !== row[2] &&
+      !options.has('non-unique') &&
+      files.rows('passwd').some((fields) => fields[2] === uid)
+    ) {
       complain(context, `UID '${uid}' already exists`);
       return 4;
     }
@@ -71,20 +92,38 @@ function changedRow(context: CommandContext, options: ParsedOptions, files: Acco
   return next;
 }
 
-function changeUser(options: ParsedOptions, files: AccountFiles, row: readonly string[], next: readonly string[]): void {
+function changeUser(
+  options: ParsedOptions,
+  files: AccountFiles,
+  row: readonly string[],
+  next: readonly string[],
+): void {
   files.replace('passwd', row[0]!, next);
   const shadow = files.row('shadow', row[0]!);
   if (!shadow || !options.has('password', 'lock', 'unlock', 'login')) return;
   const hash = options.value('password') ?? shadow[1]!;
   const locked = options.has('lock') && !hash.startsWith('!') ? `!${hash}` : hash;
   if (options.has('password')) throw notSimulated('usermod', '-p');
-  files.replace('shadow', row[0]!, [next[0]!, options.has('unlock') ? locked.replace(/^!(?=.)/, '') : locked, ...shadow.slice(2)]);
+  files.replace('shadow', row[0]!, [
+    next[0]!,
+    options.has('unlock') ? locked.replace(/^!(?=.)/, '') : locked,
+    ...shadow.slice(2),
+  ]);
 }
 
-function changeGroups(options: ParsedOptions, files: AccountFiles, name: string, newName: string, groups: readonly string[] | undefined): void {
+function changeGroups(
+  options: ParsedOptions,
+  files: AccountFiles,
+  name: string,
+  newName: string,
+  groups: readonly string[] | undefined,
+): void {
   if (groups) {
     for (const [group] of files.rows('group')) {
-      if (options.has('remove') ? groups.includes(group!) : !options.has('append') && !groups.includes(group!)) files.setMember(group!, name, false);
+      if (
+        options.has('remove') ? groups.includes(group!) : !options.has('append') && !groups.includes(group!)
+      )
+        files.setMember(group!, name, false);
     }
     if (!options.has('remove')) for (const group of groups) files.setMember(group, name, true);
   }
@@ -93,17 +132,26 @@ function changeGroups(options: ParsedOptions, files: AccountFiles, name: string,
     for (const row of files.rows(database)) {
       const members = (row[3] ?? '').split(',');
       if (!members.includes(name)) continue;
-      files.replace(database, row[0]!, [...row.slice(0, 3), members.map((member) => (member === name ? newName : member)).join(',')]);
+      files.replace(database, row[0]!, [
+        ...row.slice(0, 3),
+        members.map((member) => (member === name ? newName : member)).join(','),
+      ]);
     }
   }
 }
 
-function changeHome(context: CommandContext, options: ParsedOptions, row: readonly string[], next: readonly string[]): void {
+function changeHome(
+  context: CommandContext,
+  options: ParsedOptions,
+  row: readonly string[],
+  next: readonly string[],
+): void {
   const { fileSystem } = context;
   const [before, after] = [row[5]!, next[5]!];
   if (options.has('move-home') && before !== after) {
     if (fileSystem.find(before).kind === 'present') {
-      if (fileSystem.find(after).kind === 'present') throw new NotSimulated('`usermod -m` to an existing folder is not simulated');
+      if (fileSystem.find(after).kind === 'present')
+        throw new NotSimulated('`usermod -m` to an existing folder is not simulated');
       fileSystem.rename(before, after);
     }
   }
@@ -120,7 +168,8 @@ function changeHome(context: CommandContext, options: ParsedOptions, row: readon
     const changes = (owner !== undefined && owner !== uid) || (group !== undefined && group !== gid);
     if (changes) fileSystem.chown(path, owner, group, { follow: false });
     if (node.kind !== 'directory') return;
-    for (const name of fileSystem.namesIn(inode)) visit(childPath(path, name), fileSystem.child(inode, name)!);
+    for (const name of fileSystem.namesIn(inode))
+      visit(childPath(path, name), fileSystem.child(inode, name)!);
   };
   if (home.inode.node.uid === uid) visit(home.path, home.inode);
 }
@@ -136,10 +185,13 @@ export async function userdel(context: CommandContext): Promise<number> {
     complain(context, `user '${name}' does not exist`);
     return 6;
   }
-  for (const database of ['passwd', 'shadow', 'subuid', 'subgid'] as const) files.replace(database, name, undefined);
+  for (const database of ['passwd', 'shadow', 'subuid', 'subgid'] as const)
+    files.replace(database, name, undefined);
   for (const [group] of files.rows('group')) files.setMember(group!, name, false);
   const own = files.row('group', name);
-  const isPrimaryOfOther = files.rows('passwd').some((fields) => fields[0] !== name && fields[3] === own?.[2]);
+  const isPrimaryOfOther = files
+    .rows('passwd')
+    .some((fields) => fields[0] !== name && fields[3] === own?.[2]);
   if (own && (own[3] ?? '') === '' && own[2] === row[3] && !isPrimaryOfOther) {
     files.replace('group', name, undefined);
     files.replace('gshadow', name, undefined);

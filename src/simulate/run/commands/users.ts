@@ -19,7 +19,8 @@ export async function id(context: CommandContext): Promise<number> {
   const named = options.has('name');
   if (named && !asked) return fail(context, 'cannot print only names or real IDs in default format');
   if (asked === undefined) {
-    const paren = (value: number, name: string | undefined) => (name === undefined ? String(value) : `${value}(${name})`);
+    const paren = (value: number, name: string | undefined) =>
+      name === undefined ? String(value) : `${value}(${name})`;
     const list = groups.map((one) => paren(one, groupName(one))).join(',');
     printText(context, `uid=${paren(uid, userName)} gid=${paren(gid, groupName(gid))} groups=${list}\n`);
     return 0;
@@ -33,8 +34,17 @@ export async function id(context: CommandContext): Promise<number> {
   const end = options.has('zero') ? '\0' : '\n';
   if (asked === 'user') printText(context, spell(uid, userName, 'user') + end);
   else if (asked === 'group') printText(context, spell(gid, groupName(gid), 'group') + end);
-  else printText(context, groups.map((one) => spell(one, groupName(one), 'group')).join(options.has('zero') ? '\0' : ' ') + end);
-  const complete = asked === 'user' ? !named || userName !== undefined : asked === 'group' ? hasName(gid) : groups.every(hasName);
+  else
+    printText(
+      context,
+      groups.map((one) => spell(one, groupName(one), 'group')).join(options.has('zero') ? '\0' : ' ') + end,
+    );
+  const complete =
+    asked === 'user'
+      ? !named || userName !== undefined
+      : asked === 'group'
+        ? hasName(gid)
+        : groups.every(hasName);
   return complete ? 0 : 1;
 }
 
@@ -87,8 +97,10 @@ export async function getent(context: CommandContext): Promise<number> {
   const [database, ...keys] = parseOptions(context, []).operands;
   const names = await readOwnerNames(context);
   if (database !== 'passwd' && database !== 'group') throw notSimulated('getent', database ?? '');
-  const userLine = (user: User) => `${user.name}:x:${user.uid}:${user.gid}:${user.gecos}:${user.home}:${user.shell}\n`;
-  const groupLine = (group: { name: string; gid: number; members: readonly string[] }) => `${group.name}:x:${group.gid}:${group.members.join(',')}\n`;
+  const userLine = (user: User) =>
+    `${user.name}:x:${user.uid}:${user.gid}:${user.gecos}:${user.home}:${user.shell}\n`;
+  const groupLine = (group: { name: string; gid: number; members: readonly string[] }) =>
+    `${group.name}:x:${group.gid}:${group.members.join(',')}\n`;
   if (keys.length === 0) {
     const lines = database === 'passwd' ? names.users.map(userLine) : names.groups.map(groupLine);
     printText(context, lines.join(''));

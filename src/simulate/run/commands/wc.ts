@@ -38,10 +38,18 @@ export async function wc(context: CommandContext): Promise<number> {
   const lone = names.length === 1 && shown.length === 1;
   // A pipe on standard input gives the width 7, a file the width of its size; which of them it is cannot be told here.
   const width = lone ? 1 : Math.max(String(total).length, special ? 7 : 1);
-  if (special && !lone && names[0] === '-') printsDoubtful(context, 'the columns of `wc` depend on the kind of its input');
-  if (names.length > 1) rows.push({ counts: shown.map((_, i) => rows.reduce((sum, row) => sum + row.counts[i]!, 0)), name: 'total' });
+  if (special && !lone && names[0] === '-')
+    printsDoubtful(context, 'the columns of `wc` depend on the kind of its input');
+  if (names.length > 1)
+    rows.push({
+      counts: shown.map((_, i) => rows.reduce((sum, row) => sum + row.counts[i]!, 0)),
+      name: 'total',
+    });
   for (const { counts, name } of rows) {
-    const label = name === '-' && options.operands.length === 0 ? '' : ` ${encodeArgument(quoteIfNeeded(name).includes('\n') ? quoteIfNeeded(name) : name)}`;
+    const label =
+      name === '-' && options.operands.length === 0
+        ? ''
+        : ` ${encodeArgument(quoteIfNeeded(name).includes('\n') ? quoteIfNeeded(name) : name)}`;
     print(context, `${counts.map((value) => String(value).padStart(width)).join(' ')}${label}\n`);
   }
   return exitCode;

@@ -6,9 +6,26 @@ import { absolute, openFile, readText } from './input';
 import { notSimulated, type ParsedOptions, parseOptions } from './options';
 
 const OPTIONS = [
-  '-0 --null', '-a --arg-file=FILE', '-d --delimiter=C', '-E=EOF', '-e[EOF]', '--eof[=EOF]', '-I=R', '-i[R]', '--replace[=R]', '-L=N',
-  '-l[N]', '--max-lines[=N]', '-n --max-args=N', '-P --max-procs=N', '-p --interactive', '-r --no-run-if-empty', '-s --max-chars=N',
-  '-t --verbose', '-x --exit', '-o --open-tty',
+  '-0 --null',
+  '-a --arg-file=FILE',
+  '-d --delimiter=C',
+  '-E=EOF',
+  '-e[EOF]',
+  '--eof[=EOF]',
+  '-I=R',
+  '-i[R]',
+  '--replace[=R]',
+  '-L=N',
+  '-l[N]',
+  '--max-lines[=N]',
+  '-n --max-args=N',
+  '-P --max-procs=N',
+  '-p --interactive',
+  '-r --no-run-if-empty',
+  '-s --max-chars=N',
+  '-t --verbose',
+  '-x --exit',
+  '-o --open-tty',
 ];
 
 interface Item {
@@ -20,7 +37,8 @@ interface Item {
 /** GNU findutils 4.9, by its manual. Exit codes: 123 when a command failed, 124 for its 255, 126 and 127 as a shell's. */
 export async function xargs(context: CommandContext): Promise<number> {
   const options = parseOptions(context, OPTIONS, { stopAtOperand: true });
-  if (options.has('interactive', 'max-chars', 'E', 'e', 'eof', 'open-tty')) throw notSimulated('xargs', '-p, -s, -o or -E');
+  if (options.has('interactive', 'max-chars', 'E', 'e', 'eof', 'open-tty'))
+    throw notSimulated('xargs', '-p, -s, -o or -E');
   const command = options.operands.length > 0 ? options.operands : ['echo'];
   let content = context.stdin;
   const file = options.value('arg-file');
@@ -39,19 +57,29 @@ export async function xargs(context: CommandContext): Promise<number> {
   return runAll(context, options, runs, file !== undefined);
 }
 
-async function runAll(context: CommandContext, options: ParsedOptions, runs: readonly (readonly string[])[], keepsStdin: boolean) {
+async function runAll(
+  context: CommandContext,
+  options: ParsedOptions,
+  runs: readonly (readonly string[])[],
+  keepsStdin: boolean,
+) {
   let exitCode = 0;
   for (const argv of runs) {
     context.checkBudget();
     if (options.has('verbose')) context.stderr.write(`${argv.join(' ')}\n`);
     const { stdout, stderr } = context;
-    const done = await context.run(argv, { stdin: keepsStdin ? context.stdin : EMPTY_CONTENT, stdout, stderr });
+    const done = await context.run(argv, {
+      stdin: keepsStdin ? context.stdin : EMPTY_CONTENT,
+      stdout,
+      stderr,
+    });
     if (done.exitCode === 255) {
       complain(context, `${argv[0]}: exited with status 255; aborting`);
       return 124;
     }
     if (done.exitCode === 127 || done.exitCode === 126) {
-      if (done.exitCode === 127 && !isShell(argv[0]!)) complain(context, `${argv[0]}: No such file or directory`);
+      if (done.exitCode === 127 && !isShell(argv[0]!))
+        complain(context, `${argv[0]}: No such file or directory`);
       // A shell that ends with 127 is a command that failed, a missing program ends xargs.
       if (!isShell(argv[0]!)) return done.exitCode;
     }
@@ -64,7 +92,12 @@ function isShell(name: string): boolean {
   return /(^|\/)(ba|da|a)?sh$/.test(name);
 }
 
-function itemsOf(context: CommandContext, options: ParsedOptions, text: ByteString, byLine: boolean): Item[] | string {
+function itemsOf(
+  context: CommandContext,
+  options: ParsedOptions,
+  text: ByteString,
+  byLine: boolean,
+): Item[] | string {
   const delimiter = options.value('delimiter');
   const special = options.last('null', 'delimiter');
   if (special !== undefined) {
@@ -74,7 +107,10 @@ function itemsOf(context: CommandContext, options: ParsedOptions, text: ByteStri
     return pieces.map((piece) => ({ text: piece, endsLine: true }));
   }
   if (text.includes('\0')) {
-    complain(context, 'WARNING: a NUL character occurred in the input.  It cannot be passed through in the argument list.  Did you mean to use the --null option?');
+    complain(
+      context,
+      'WARNING: a NUL character occurred in the input.  It cannot be passed through in the argument list.  Did you mean to use the --null option?',
+    );
     throw notSimulated('xargs', 'of NUL characters');
   }
   return byLine ? lineItems(text) : wordItems(text);
@@ -157,8 +193,12 @@ const LONGEST = 131_072;
 function grouped(options: ParsedOptions, command: readonly string[], items: readonly Item[]): string[][] {
   if (items.length === 0) return options.has('no-run-if-empty') ? [] : [[...command]];
   const byLines = options.last('L', 'l', 'max-lines', 'max-args');
-  const lines = byLines && byLines !== 'max-args' ? Number(options.value(byLines) || 1) : Number.POSITIVE_INFINITY;
-  const most = byLines === 'max-args' || byLines === undefined ? Number(options.value('max-args') ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
+  const lines =
+    byLines && byLines !== 'max-args' ? Number(options.value(byLines) || 1) : Number.POSITIVE_INFINITY;
+  const most =
+    byLines === 'max-args' || byLines === undefined
+      ? Number(options.value('max-args') ?? Number.POSITIVE_INFINITY)
+      : Number.POSITIVE_INFINITY;
   const base = command.reduce((sum, word) => sum + encodeArgument(word).length + 1, 0);
   const runs: string[][] = [];
   let current: string[] = [];
@@ -181,5 +221,7 @@ function grouped(options: ParsedOptions, command: readonly string[], items: read
 }
 
 function replaced(command: readonly string[], items: readonly Item[], pattern: string): string[][] {
-  return items.map(({ text }) => command.map((word, index) => (index === 0 ? word : word.replaceAll(pattern, decodeArgument(text)))));
+  return items.map(({ text }) =>
+    command.map((word, index) => (index === 0 ? word : word.replaceAll(pattern, decodeArgument(text)))),
+  );
 }

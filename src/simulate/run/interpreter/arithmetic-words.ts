@@ -23,7 +23,7 @@ export function evaluateExpanded(shell: ShellState, text: string): bigint {
     set: (name: string, value: string) => assignElement(shell, name, value),
   };
   try {
-    return evaluateArithmetic(text, variables, { bash: shell.isBash });
+    return evaluateArithmetic(text, variables, { extended: shell.dialect !== 'dash' });
   } catch (error) {
     if (error instanceof ArithmeticFault) throw new ShellFault(error.message, shell.isBash ? 1 : 2, true);
     throw error;

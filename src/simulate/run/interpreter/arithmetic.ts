@@ -26,15 +26,15 @@ const LEVELS: readonly (readonly string[])[] = [
 const ASSIGNMENTS = new Set(['=', '+=', '-=', '*=', '/=', '%=', '<<=', '>>=', '&=', '|=', '^=']);
 const MAX_NESTING = 50;
 
-/** Evaluates an expression of 64-bit integers (POSIX XCU 2.6.4; `bash` adds `**`, `++`, bases, subscripts). */
+/** Evaluates an expression of 64-bit integers (POSIX XCU 2.6.4; `extended`, which all but dash are, adds `**`, `++`, bases, subscripts). */
 export function evaluateArithmetic(
   text: string,
   variables: ArithmeticVariables,
-  options: { readonly bash: boolean },
+  options: { readonly extended: boolean },
   nesting = 0,
 ): bigint {
   if (nesting > MAX_NESTING) throw new ArithmeticFault('expression recursion level exceeded');
-  return new Evaluation(text, variables, options.bash, nesting).whole();
+  return new Evaluation(text, variables, options.extended, nesting).whole();
 }
 
 class Evaluation {
@@ -47,7 +47,7 @@ class Evaluation {
   constructor(
     private readonly text: string,
     private readonly variables: ArithmeticVariables,
-    private readonly bash: boolean,
+    private readonly extended: boolean,
     private readonly nesting: number,
   ) {
     this.next();
@@ -90,7 +90,7 @@ class Evaluation {
 
   private comma(): bigint {
     let value = this.assignment();
-    while (this.bash && this.take(',')) value = this.assignment();
+    while (this.extended && this.take(',')) value = this.assignment();
     return value;
   }
 
@@ -115,7 +115,7 @@ class Evaluation {
   /** A name, with its subscript if there is one. */
   private reference(): string {
     let name = this.token;
-    if (this.bash && this.text[this.at] === '[') {
+    if (this.extended && this.text[this.at] === '[') {
       let depth = 0;
       let end = this.at;
       do {
@@ -139,8 +139,8 @@ class Evaluation {
     const text = this.variables.get(name)?.trim() ?? '';
     if (text === '') return 0n;
     if (/^[-+]?(?:0[xX][0-9a-fA-F]+|\d+)$/.test(text)) return this.signed(text);
-    if (!this.bash) throw new ArithmeticFault(`Illegal number: ${text}`);
-    return evaluateArithmetic(text, this.variables, { bash: true }, this.nesting + 1);
+    if (!this.extended) throw new ArithmeticFault(`Illegal number: ${text}`);
+    return evaluateArithmetic(text, this.variables, { extended: true }, this.nesting + 1);
   }
 
   private signed(text: string): bigint {
@@ -183,7 +183,7 @@ class Evaluation {
 
   private power(): bigint {
     const base = this.unary();
-    if (!this.bash || !this.take('**')) return base;
+    if (!this.extended || !this.take('**')) return base;
     const exponent = this.power();
     if (exponent < 0n) throw new ArithmeticFault('exponent less than 0');
     return BigInt.asIntN(64, base ** exponent);
@@ -192,7 +192,7 @@ class Evaluation {
   private unary(): bigint {
     if (this.kind === 'operator') {
       const operator = this.token;
-      if ((operator === '++' || operator === '--') && this.bash) return this.preIncrement(operator);
+      if ((operator === '++' || operator === '--') && this.extended) return this.preIncrement(operator);
       if (operator === '++' || operator === '--') {
         this.next();
         const value = this.unary();
@@ -235,7 +235,7 @@ class Evaluation {
     const name = this.reference();
     const value = this.valueOf(name);
     if (this.kind === 'operator' && (this.token === '++' || this.token === '--')) {
-      if (!this.bash) this.fail();
+      if (!this.extended) this.fail();
       this.assign(name, BigInt.asIntN(64, value + (this.token === '++' ? 1n : -1n)));
       this.next();
     }

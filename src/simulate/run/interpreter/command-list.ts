@@ -15,7 +15,9 @@ export interface PendingDocument {
 const BEFORE_COMMAND = new Set(['if', 'then', 'else', 'elif', 'do', 'while', 'until', '{', '!']);
 
 /** What is open: a subshell, the parentheses of a function's definition, or a `case` and how far it is. */
-type Nesting = { readonly kind: '(' | 'f(' } | { readonly kind: 'case'; stage: 'head' | 'subject' | 'pattern' | 'body' };
+type Nesting =
+  | { readonly kind: '(' | 'f(' }
+  | { readonly kind: 'case'; stage: 'head' | 'subject' | 'pattern' | 'body' };
 
 /**
  * Where in the grammar a text is while it is read word by word: enough to know command positions and patterns of

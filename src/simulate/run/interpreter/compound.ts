@@ -22,7 +22,7 @@ export async function executeCompound(shell: ShellState, command: Compound): Pro
   } catch (error) {
     if (!(error instanceof RedirectFault)) throw error;
     shell.complain(error.message);
-    return shell.isBash ? 1 : 2;
+    return shell.dialect === 'dash' ? 2 : 1;
   } finally {
     await shell.session.flush();
     restore(shell, saved);

@@ -1,11 +1,11 @@
 import { EMPTY_CONTENT } from '../../../layers/content';
 import { InputStream } from '../descriptors';
 import { Collector, mergeContents } from '../output';
+import { SyntaxFault } from './command-list';
 import { executeCompound } from './compound';
 import { ExitSignal } from './control';
 import type { ShellState } from './shell-state';
 import { executeSimple } from './simple-command';
-import { SyntaxFault } from './command-list';
 import { inSubshell } from './subshell';
 import type { CommandNode, PipelineNode, StatementNode } from './syntax';
 import { runTrap } from './traps';

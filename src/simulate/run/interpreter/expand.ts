@@ -56,7 +56,7 @@ function pathsOf(shell: ShellState, field: Field): string[] {
     dots: shell.shopt.has('dotglob'),
     deep: shell.shopt.has('globstar'),
     ignoreCase: shell.shopt.has('nocaseglob'),
-    skipDots: shell.dialect !== 'dash',
+    skipDots: shell.isBash,
   });
   if (found.length > 0) return found;
   return shell.shopt.has('nullglob') ? [] : [field.text];

@@ -9,7 +9,7 @@ export interface GlobOptions extends PatternOptions {
   readonly dots?: boolean;
   /** `shopt -s globstar`. */
   readonly deep?: boolean;
-  /** bash 5.2's globskipdots, and ash: `.*` never gives `.` and `..`. */
+  /** bash 5.2's globskipdots, `.*` never gives `.` and `..`. */
   readonly skipDots?: boolean;
 }
 

@@ -4,12 +4,12 @@ import { absolute } from '../lookup';
 import { readText } from '../output';
 import type { Process } from '../program';
 import type { Session } from '../session';
+import { SyntaxFault } from './command-list';
 import { ShellFault } from './control';
 import type { Dialect } from './dialect';
 import { executeStatements } from './execute';
 import { setOption, shellLetters } from './options';
 import { ShellState } from './shell-state';
-import { SyntaxFault } from './command-list';
 import { untilExit } from './subshell';
 import { loadParser, parseShell } from './syntax';
 

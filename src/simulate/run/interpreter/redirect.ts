@@ -94,7 +94,7 @@ function duplicated(
   const source = text.replace(/-$/, '');
   if (text === '-') return [[number, undefined]];
   if (!/^\d+$/.test(source)) {
-    if (shell.isBash && operator === '>&' && fd === null) {
+    if (shell.dialect !== 'dash' && operator === '>&' && fd === null) {
       const output = openForWriting(shell, text, '>');
       return [
         [1, { kind: 'output', output }],

@@ -1,3 +1,4 @@
+import { NotSimulated } from '../command';
 import { CommandList, type PendingDocument, SyntaxFault } from './command-list';
 import type { Dialect } from './dialect';
 import {
@@ -26,7 +27,7 @@ export function showGroups(text: string): string {
 const BASH_WORDS = new Set(['select', 'time', 'coproc', 'function', '[[']);
 const OPERATOR = /^(?:&&|\|\||;;&|;&|;;|&>>|&>|\|&|[;&|()])/;
 const REDIRECT = /^(?:<<<|<<-|<<|<>|<&|>>|>\||>&|[<>])/;
-const WORD_END = /[\s;&|()<>]/;
+const WORD_END = /[ \t\n;&|()<>]/;
 
 /**
  * Rewrites shell text so that the parser, which knows bash only, reads it as the shell of `dialect` does: in dash
@@ -69,7 +70,7 @@ class Rewriter {
 
   private token(char: string, index: number, list: CommandList): number {
     if (char === '\n') return this.newline(index, list);
-    if (char === ' ' || char === '\t' || char === '\r') return this.copy(index, 1);
+    if (char === ' ' || char === '\t') return this.copy(index, 1);
     if (char === '\\' && this.source[index + 1] === '\n') return this.copy(index, 2);
     if (char === '#') return this.lineEnd(index);
     const rest = this.source.slice(index, index + 3);
@@ -151,6 +152,9 @@ class Rewriter {
       this.out += ' ';
     const substitution = /^[<>]$/.test(redirect) && this.source[index + 1] === '(';
     if (substitution || redirect === '<<<') {
+      // Some builds of busybox take it.
+      if (substitution && this.dialect === 'ash')
+        throw new NotSimulated('`<(…)` in a busybox shell is not simulated');
       if (this.dialect !== 'bash') throw new SyntaxFault(substitution ? '(' : 'redirection');
       if (substitution) return this.word(index, list);
     }
@@ -283,8 +287,8 @@ class Rewriter {
       return this.braced(at + 2, where);
     }
     if (where === 'unquoted' && (next === "'" || next === '"')) {
-      if (this.dialect === 'dash') this.out += '\\$';
-      else if (next === "'") return this.ansiQuoted(at);
+      if (next === "'" && this.dialect !== 'dash') return this.ansiQuoted(at);
+      if (this.dialect !== 'bash') this.out += '\\$';
       return at + 1;
     }
     return this.copy(at, 1);
@@ -319,11 +323,21 @@ class Rewriter {
       } else if (char === "'" && (where === 'unquoted' || this.isPatternOperator(index))) {
         at = this.copy(at, singleQuotedEnd(this.source, at + 1) - at);
       } else if (char === '`') at = this.copy(at, backtickEnd(this.source, at + 1) - at);
-      else if (char === '$') at = this.dollar(at, 'quoted');
+      else if (char === '$') at = this.nestedDollar(at, index);
       else at = this.copy(at, 1);
     }
     if (at >= this.source.length) throw new SyntaxFault('end of file');
     return this.copy(at, 1);
+  }
+
+  /** The parser stumbles over `${y}` in the pattern of `${x//${y}/z}`, not over `$y`. */
+  private nestedDollar(at: number, index: number): number {
+    const replaces = /^\w+(?:\[[^\]]*\])?\//.test(this.source.slice(index, index + 80));
+    const simple = replaces ? /^\$\{([A-Za-z_]\w*)\}/.exec(this.source.slice(at, at + 80)) : null;
+    if (!simple) return this.dollar(at, 'quoted');
+    // The empty quotes keep the name from the letters that follow.
+    this.out += `$${simple[1]}""`;
+    return at + simple[0].length;
   }
 
   /** Within double quotes a single quote in `${x#'…'}` still quotes, but not in `${x:-'…'}`. */

@@ -20,6 +20,7 @@ export function specialText(shell: ShellState, name: string): string | undefined
     case 'LINENO':
       return shell.line.toString();
     default:
+      if (name === 'RANDOM' && shell.dialect === 'ash') return bashText(shell, name);
       return shell.isBash ? bashText(shell, name) : undefined;
   }
 }

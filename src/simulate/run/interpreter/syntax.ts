@@ -7,8 +7,8 @@ import type {
   WordNode,
 } from 'just-bash';
 import { NotSimulated } from '../command';
-import type { Dialect } from './dialect';
 import { SyntaxFault } from './command-list';
+import type { Dialect } from './dialect';
 import { rewriteSource } from './source';
 
 // The syntax tree is just-bash's; its types stay within this folder.

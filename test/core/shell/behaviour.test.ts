@@ -1,0 +1,271 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Simulation, simulate } from './simulated';
+
+const ELF = '\x7fELF\x02\x01\x01\0'.padEnd(64, '\0');
+
+/** What a run ends with: exit code, certainty, and a few files. */
+interface Row {
+  readonly name: string;
+  readonly script: string;
+  readonly options?: Simulation;
+  readonly exitCode?: number;
+  readonly level?: 'exact' | 'modelled' | 'unknown';
+  /** A piece of one of the reasons. */
+  readonly reason?: string;
+  readonly stdout?: string;
+  readonly files?: Readonly<Record<string, string | undefined>>;
+}
+
+const NETWORK = {
+  '/usr/bin/curl': { mode: 0o755, text: ELF },
+  '/usr/bin/apt-get': { mode: 0o755, text: ELF },
+};
+const INSTALLED = [{ path: '/usr', reason: 'apt-get installed something' }];
+
+const rows: readonly Row[] = [
+  // What a name is
+  {
+    name: 'a program of its own',
+    script: 'mkdir a; app run; mkdir b',
+    options: { files: { '/usr/bin/app': { mode: 0o755, text: ELF } } },
+    level: 'unknown',
+    reason: '`app` is a program that is not simulated',
+  },
+  { name: 'certainly absent', script: 'nope || echo $?', stdout: '127\n' },
+  {
+    name: 'absent where more may be',
+    script: 'nope; echo no',
+    options: { openRegions: INSTALLED },
+    level: 'unknown',
+    reason: 'apt-get installed something',
+  },
+  {
+    name: 'handled where it may be',
+    script: 'tar --version >/dev/null; rm -f x',
+    options: { openRegions: INSTALLED, env: { PATH: '/usr/bin' } },
+  },
+  {
+    name: 'script of the image',
+    script: 'hello you',
+    options: {
+      files: {
+        '/usr/local/bin/hello': { mode: 0o755, text: '#!/bin/sh -e\necho "$0 $1"; false; echo no\n' },
+      },
+    },
+    exitCode: 1,
+    stdout: '/usr/local/bin/hello you\n',
+  },
+  {
+    name: 'script by env',
+    script: './s',
+    options: {
+      files: { '/tmp/s': { mode: 0o755, text: '#!/usr/bin/env bash\n[[ a = a ]] && echo bash\n' } },
+    },
+    stdout: 'bash\n',
+  },
+  {
+    name: 'script of another language',
+    script: './s',
+    options: {
+      files: {
+        '/tmp/s': { mode: 0o755, text: '#!/usr/bin/perl\n' },
+        '/usr/bin/perl': { mode: 0o755, text: ELF },
+      },
+    },
+    level: 'unknown',
+    reason: 'perl',
+  },
+  {
+    name: 'script without its interpreter',
+    script: './s; echo $?',
+    options: { files: { '/tmp/s': { mode: 0o755, text: '#!/usr/bin/python9\n' } } },
+    stdout: '127\n',
+  },
+  {
+    name: 'script under a handled name',
+    script: 'install x; echo end',
+    options: { files: { '/usr/local/bin/install': { mode: 0o755, text: '#!/bin/sh\necho mine $1\n' } } },
+    stdout: 'mine x\nend\n',
+  },
+  {
+    name: 'link under a handled name',
+    script: 'mkdir x; [ -d x ] || echo nothing',
+    options: { files: { '/usr/local/bin/mkdir': { link: '/bin/true' } } },
+    stdout: 'nothing\n',
+  },
+  {
+    name: 'not executable',
+    script: './s; echo $?; sh s',
+    options: { files: { '/tmp/s': { text: 'echo ran\n' } } },
+    stdout: '126\nran\n',
+  },
+  { name: 'no shell at all', script: '', options: { argv: ['/bin/zsh', '-c', 'x'] }, exitCode: 127 },
+  { name: 'exec form', script: '', options: { argv: ['mkdir', '-p', '/a/b'] }, exitCode: 0 },
+  {
+    name: 'here-document as program',
+    script: '',
+    options: { argv: ['/bin/sh'], stdin: 'echo "$0"; echo x > /f\n' },
+    stdout: '/bin/sh\n',
+    files: { '/f': 'x\n' },
+  },
+  // Dialects
+  {
+    name: 'ash',
+    script: 'x=abc; echo ${x:1:1} ${x/b/_} {a,b}; [[ a = a ]] && echo yes; echo -e "a\\tb"',
+    options: { shell: 'ash' },
+    stdout: 'b a_c {a,b}\nyes\na\tb\n',
+  },
+  {
+    name: 'sh is what its link says',
+    script: '',
+    options: { argv: ['/bin/sh', '-c', 'echo {a,b}'], files: { '/usr/bin/sh': { link: 'bash' } } },
+    stdout: 'a b\n',
+  },
+  { name: 'process number of the first shell', script: 'echo $$ $PPID', stdout: '1 0\n' },
+  // Files
+  {
+    name: 'umask',
+    script: 'umask 077; : > a; (umask 0; : > b); sh -c "umask 0"; : > c',
+    files: { '/tmp/a': '', '/tmp/b': '', '/tmp/c': '' },
+  },
+  {
+    name: 'device',
+    script: 'echo x > /dev/null; echo y > /dev/stderr; echo z > /dev/stdout; cat < /dev/null',
+    stdout: 'z\n',
+  },
+  {
+    name: 'append keeps',
+    script: 'echo a > f; for i in 1 2 3; do echo $i >> f; done; { echo x; echo y >&2; } >> f 2>&1',
+    files: { '/tmp/f': 'a\n1\n2\n3\nx\ny\n' },
+  },
+  { name: 'no rights', script: 'echo x > /etc/f || echo refused', options: { env: {} }, level: 'exact' },
+  {
+    name: 'bytes',
+    script: "printf '\\377\\000\\101' > f; printf '\\303\\251' > g; x=$(cat g); echo \"${#x}\"",
+    stdout: '2\n',
+    files: { '/tmp/g': 'é' },
+  },
+  // Limits
+  {
+    name: 'endless loop',
+    script: 'while :; do :; done',
+    options: { limits: { steps: 5000, milliseconds: 5000 } },
+    level: 'unknown',
+    reason: 'stopped after 5000 steps',
+  },
+  {
+    name: 'time',
+    script: 'while :; do :; done',
+    options: { limits: { steps: 1e9, milliseconds: 50 } },
+    level: 'unknown',
+    reason: 'stopped after 0.05 seconds',
+  },
+  { name: 'recursion', script: 'f() { f; }; f', level: 'unknown', reason: 'recursion' },
+  {
+    name: 'cancelled',
+    script: 'while :; do :; done',
+    options: { signal: AbortSignal.timeout(20) },
+    level: 'unknown',
+    reason: 'cancelled',
+  },
+  {
+    name: 'what was done stays',
+    script: 'echo a > f; app; echo b > g',
+    options: { files: { '/usr/bin/app': { mode: 0o755, text: ELF } } },
+    level: 'unknown',
+    files: { '/tmp/f': 'a\n', '/tmp/g': undefined },
+  },
+  // Package managers and downloads
+  {
+    name: 'apt-get',
+    script: 'apt-get update && apt-get install -y x && rm -rf /var/lib/apt/lists/*; echo end',
+    options: { files: NETWORK },
+    level: 'modelled',
+    reason: '`apt-get install` is modelled',
+    stdout: 'end\n',
+  },
+  { name: 'apt-get is not there', script: 'apt-get update', exitCode: 127 },
+  {
+    name: 'installed in the same run',
+    script: 'apt-get install -y foo; foo --init',
+    options: { files: NETWORK },
+    level: 'unknown',
+    reason: '`apt-get install` is modelled',
+  },
+  {
+    name: 'test of what may be installed',
+    script: 'apt-get install -y foo; if [ -x /usr/bin/foo ]; then echo a; fi',
+    options: { files: NETWORK },
+    level: 'unknown',
+  },
+  {
+    name: 'download to a file',
+    script:
+      'curl -fsSL -o a.tgz https://x.org/a.tgz; curl -sSLO https://x.org/d/b.zip?x=1; curl https://x.org > c; curl -o /no/x https://y.org || echo $?',
+    options: { files: NETWORK },
+    level: 'modelled',
+    stdout: '23\n',
+    files: { '/tmp/a.tgz': 'placeholder', '/tmp/b.zip': 'placeholder', '/tmp/c': 'placeholder' },
+  },
+  {
+    name: 'download into a shell',
+    script: 'curl https://x.org | sh; echo no',
+    options: { files: NETWORK },
+    level: 'unknown',
+  },
+  {
+    name: 'download that decides',
+    script: 'v=$(curl https://x.org); mkdir "$v"',
+    options: { files: NETWORK },
+    level: 'unknown',
+  },
+  { name: 'version for the log', script: 'curl --version', options: { files: NETWORK }, level: 'exact' },
+];
+
+for (const { name, script, options, exitCode = 0, level = 'exact', reason, stdout, files = {} } of rows) {
+  test(name, async () => {
+    const report = await simulate(script, options);
+    const { certainty } = report;
+    const told = JSON.stringify({ certainty, stderr: report.stderr, commands: report.commands });
+    assert.equal(report.exitCode, exitCode, told);
+    assert.equal(certainty.level, level, told);
+    if (reason)
+      assert.ok(certainty.level !== 'exact' && certainty.reasons.some((one) => one.includes(reason)), told);
+    if (stdout !== undefined) assert.equal(report.stdout, stdout, told);
+    for (const [path, text] of Object.entries(files)) assert.equal(report.text(path), text, path);
+  });
+}
+
+test('commands are reported with their certainty', async () => {
+  const { commands, openRegions } = await simulate('x=1; mkdir "a b"; app --flag; echo no', {
+    files: { '/usr/bin/app': { mode: 0o755, text: ELF } },
+  });
+  assert.deepEqual(
+    commands.map(({ text, certainty }) => `${text}: ${certainty.level}`),
+    ["mkdir 'a b': exact", 'app --flag: unknown'],
+  );
+  assert.deepEqual(
+    openRegions.map(({ path }) => path),
+    ['/'],
+  );
+});
+
+test('modes follow the umask of each shell', async () => {
+  const { fileSystem } = await simulate(
+    'umask 077; : > a; (umask 0; : > b); sh -c "umask 0"; : > c; mkdir d',
+  );
+  const modes = ['a', 'b', 'c', 'd'].map((name) => fileSystem.stat(`/tmp/${name}`).node.mode.toString(8));
+  assert.deepEqual(modes, ['600', '666', '600', '700']);
+  assert.equal(fileSystem.umask, 0o022);
+});
+
+test('a big file is copied by its handle', async () => {
+  const { text } = await simulate(
+    'truncate -s 10G big 2>/dev/null || exit 0; cat big > copy; cat copy >> other',
+    {
+      files: { '/usr/bin/truncate': { mode: 0o755, text: ELF } },
+    },
+  );
+  assert.ok(['zeros', undefined].includes(text('/tmp/copy')));
+});

@@ -1,0 +1,39 @@
+// Asks the real shells: writes golden.json, what dash, bash and busybox's ash print for each script of scripts.mjs and how they
+// end. Run on a machine with dash 0.5.12, bash 5.2 and busybox 1.35 (Debian 12): `node test/core/shell/make-golden.mjs`.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bash, both, dash, notForAsh } from './scripts.mjs';
+
+const FOLDER = '/tmp/dlw';
+const env = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root' };
+
+const programs = { dash: ['/bin/dash'], bash: ['/bin/bash'], ash: ['/bin/busybox', 'sh'] };
+
+function ask(shell, script) {
+  rmSync(FOLDER, { recursive: true, force: true });
+  mkdirSync(FOLDER);
+  const { stdout, status } = spawnSync(programs[shell][0], [...programs[shell].slice(1), '-c', script], {
+    cwd: FOLDER,
+    env,
+    input: '',
+    encoding: 'utf8',
+    timeout: 10_000,
+  });
+  return { shell, script, stdout, status };
+}
+
+process.umask(0o022);
+const rows = [
+  ...both.flatMap((script) => [ask('dash', script), ask('bash', script)]),
+  ...both
+    .filter((script) => !notForAsh.some((text) => script.includes(text)))
+    .map((script) => ask('ash', script)),
+  ...dash.map((script) => ask('dash', script)),
+  ...bash.map((script) => ask('bash', script)),
+];
+rmSync(FOLDER, { recursive: true, force: true });
+const target = path.join(path.dirname(fileURLToPath(import.meta.url)), 'golden.json');
+writeFileSync(target, `[\n${rows.map((row) => JSON.stringify(row)).join(',\n')}\n]\n`);
+console.log(`${rows.length} rows`);
