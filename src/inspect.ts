@@ -14,14 +14,15 @@ import {
 } from './graph/stages';
 import type { Step } from './graph/step';
 import { configAfter, planSteps } from './graph/steps';
+import type { InspectedBase, InspectedStage, InspectedStep, Inspection } from './inspection';
 import { unknown } from './layers/certainty';
-import type { Image, ImageConfig, Platform } from './layers/image';
+import type { Image, Platform } from './layers/image';
 import { parsePlatform } from './layers/image';
-import type { Layer } from './layers/layer';
 import type { Inputs, SourceFileSystem } from './simulate/inputs';
 import { SimulationMemory } from './simulate/memory';
-import { type Outcome, outcome } from './simulate/outcome';
+import { outcome } from './simulate/outcome';
 import { simulate } from './simulate/simulate';
+import { stepKey, usesContext } from './simulate/step-key';
 
 /** What is to be inspected: a Dockerfile as it stands in the editor, and how it is built. */
 export interface Request {
@@ -41,44 +42,6 @@ export interface Doors {
 export type FoundImage =
   | { readonly kind: 'found'; readonly image: Image }
   | { readonly kind: 'missing'; readonly reason: string };
-
-/** All that is known about a Dockerfile's layers. Every view and the command line read from it. */
-export interface Inspection {
-  readonly dockerfile: Dockerfile;
-  /** All stages of the file, in order; those that the target does not reach have no steps. */
-  readonly stages: readonly InspectedStage[];
-  /** `undefined` when the file has no stage, or not the one that was asked for. */
-  readonly target: InspectedStage | undefined;
-  readonly problems: readonly Problem[];
-}
-
-export interface InspectedStage {
-  readonly stage: Stage;
-  readonly isReached: boolean;
-  readonly base: InspectedBase;
-  readonly steps: readonly InspectedStep[];
-  /** The file system that the first step starts from. */
-  readonly start: FileSystem;
-  /** What the stage ends with. */
-  readonly config: ImageConfig;
-  readonly fileSystem: FileSystem;
-}
-
-export type InspectedBase =
-  | { readonly kind: 'scratch' }
-  | { readonly kind: 'stage'; readonly stage: number }
-  | { readonly kind: 'image'; readonly image: Image }
-  | { readonly kind: 'missing'; readonly reference: string; readonly reason: string };
-
-export interface InspectedStep {
-  readonly step: Step;
-  /** `undefined` for an instruction that makes no layer. */
-  readonly outcome: Outcome | undefined;
-  /** The merged file system after the step. */
-  readonly fileSystem: FileSystem;
-  /** Why the builder does not come to this step: an earlier one fails. */
-  readonly notReached?: string;
-}
 
 /** What inspections share: steps that were simulated before, and file systems of images. */
 export class Memory {
@@ -247,10 +210,10 @@ class Flow {
 
   private async runStep(step: Step, start: FileSystem, platform: Platform): Promise<InspectedStep> {
     this.signal?.throwIfAborted();
-    const key = this.keyOf(step, platform);
+    const inputs = this.inputsOf(step, platform);
+    const key = stepKey(step, inputs);
     const known = this.memory.steps.recall(start, key);
     if (known) return { step, outcome: known.outcome, fileSystem: known.after };
-    const inputs = this.inputsOf(step, platform);
     const result = await simulate(step, start, inputs);
     if (!result) return { step, outcome: undefined, fileSystem: start };
     const { after } = this.memory.steps.keep(start, key, result);
@@ -291,44 +254,6 @@ class Flow {
     if (found?.kind === 'found') return { kind: 'found', fileSystem: this.memory.fileSystemOf(found.image) };
     return { kind: 'unknown', reason: found?.reason ?? `there is no stage "${name}" before this one` };
   }
-
-  /** All that a step's outcome depends on besides the file system it starts from. */
-  private keyOf(step: Step, platform: Platform): string {
-    const { config } = step.environment;
-    const from = sourcesOf(step).map((name) => {
-      const found = this.source(name);
-      return found.kind === 'found' ? identityOf(found.fileSystem) : found.reason;
-    });
-    const context = usesContext(step) ? identityOf(this.doors.context()?.fileSystem) : 0;
-    const { action } = step;
-    const variables = action.kind === 'run' ? [...action.variables] : [];
-    const mounts = action.kind === 'run' ? action.mounts.map(({ options }) => [...options]) : [];
-    const here = [config.User, config.WorkingDir, platform.architecture];
-    return JSON.stringify([action, variables, mounts, here, from, context, step.createdBy]);
-  }
-}
-
-function usesContext({ action }: Step): boolean {
-  if (action.kind === 'run')
-    return action.mounts.some(({ type, options }) => type === 'bind' && !options.has('from'));
-  if (action.kind !== 'copy' && action.kind !== 'add') return false;
-  return action.from === undefined && action.sources.some(({ kind }) => kind === 'path');
-}
-
-function sourcesOf({ action }: Step): string[] {
-  if (action.kind === 'run') return action.mounts.flatMap(({ options }) => options.get('from') ?? []);
-  return action.kind === 'copy' && action.from !== undefined ? [action.from] : [];
-}
-
-const identities = new WeakMap<FileSystem, number>();
-let nextIdentity = 1;
-
-/** A number for a file system object, so that keys can name it. */
-function identityOf(fileSystem: FileSystem | undefined): number {
-  if (!fileSystem) return 0;
-  const known = identities.get(fileSystem) ?? nextIdentity++;
-  identities.set(fileSystem, known);
-  return known;
 }
 
 function missing(reference: string, reason: string): InspectedBase {
@@ -340,44 +265,4 @@ function unknownFileSystem(reference: string, reason: string): FileSystem {
   const openRegions = [{ path: '/', reason: `what the base image ${reference} holds is not known` }];
   const { layer } = outcome(`FROM ${reference}`, [], unknown(reason), { openRegions });
   return FileSystem.empty.with(layer);
-}
-
-/** A layer in its stack. */
-export interface ListedLayer {
-  readonly layer: Layer;
-  /** The step that makes it; undefined for a layer of the base. */
-  readonly step: InspectedStep | undefined;
-  /** The merged file system below it. */
-  readonly below: FileSystem;
-}
-
-/** The layers of a stage from the base up, those of the stages it stands on among them. */
-export function layersOf(inspection: Inspection, stage: InspectedStage): ListedLayer[] {
-  const start =
-    stage.base.kind === 'stage'
-      ? layersOf(inspection, inspection.stages[stage.base.stage]!)
-      : listLayers(stage.start.layers);
-  const own: ListedLayer[] = [];
-  let below = stage.start;
-  for (const step of stage.steps) {
-    if (step.outcome) own.push({ layer: step.outcome.layer, step, below });
-    below = step.fileSystem;
-  }
-  return [...start, ...own];
-}
-
-const listed = new WeakMap<readonly Layer[], readonly ListedLayer[]>();
-
-/** Layers of an image, each with what is below it; stacked once for one list of layers. */
-export function listLayers(layers: readonly Layer[]): readonly ListedLayer[] {
-  const known = listed.get(layers);
-  if (known) return known;
-  let below = FileSystem.empty;
-  const found = layers.map((layer): ListedLayer => {
-    const here = { layer, step: undefined, below };
-    below = below.with(layer);
-    return here;
-  });
-  listed.set(layers, found);
-  return found;
 }

@@ -1,4 +1,4 @@
-import type { InspectedStage } from '../inspect';
+import type { InspectedStage } from '../inspection';
 import type { Content, ContentReader } from '../layers/content';
 import { fileAt, findRows, folderRows, notThere, type ProviderOf } from './directory';
 import { fileSystemAt, type Inspected, layerAt } from './inspected';

@@ -1,5 +1,5 @@
 import { FileSystem } from '../filesystem/tree';
-import { type InspectedStage, type Inspection, type ListedLayer, layersOf, listLayers } from '../inspect';
+import { type InspectedStage, type Inspection, type ListedLayer, layersOf, listLayers } from '../inspection';
 import type { Image } from '../layers/image';
 import { type LayerAddress, type Moment, PageError } from './protocol';
 

@@ -1,6 +1,6 @@
 import { type ChangeFact, changeFacts } from '../filesystem/change-kinds';
 import type { FileSystem } from '../filesystem/tree';
-import type { ListedLayer } from '../inspect';
+import type { ListedLayer } from '../inspection';
 import type { FileSystemNode } from '../layers/change';
 import { nodeSize } from '../layers/change';
 import { symbolicMode } from '../layers/format';

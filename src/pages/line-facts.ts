@@ -1,5 +1,5 @@
 import { environmentVariables, givenArguments, shellOf, workingDirectory } from '../graph/environment';
-import { type InspectedStage, type InspectedStep, layersOf } from '../inspect';
+import { type InspectedStage, type InspectedStep, layersOf } from '../inspection';
 import { layerSize } from '../layers/layer';
 import type { Inspected } from './inspected';
 import { hiddenBytes, largestFiles } from './layer-folder';

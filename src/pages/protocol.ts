@@ -108,6 +108,8 @@ export interface LayerPage {
   readonly changed: number;
   readonly deleted: number;
   readonly certainty: Certainty;
+  /** It brings more than is known, as an install does: `size` is what is known. */
+  readonly holdsMore: boolean;
   readonly diffId?: string;
 }
 

@@ -1,5 +1,11 @@
 import { changeFacts, countKinds } from '../filesystem/change-kinds';
-import { type InspectedStage, type InspectedStep, type ListedLayer, layersOf, listLayers } from '../inspect';
+import {
+  type InspectedStage,
+  type InspectedStep,
+  type ListedLayer,
+  layersOf,
+  listLayers,
+} from '../inspection';
 import { type Certainty, EXACT, leastCertain } from '../layers/certainty';
 import { layerSize } from '../layers/layer';
 import type { Inspected } from './inspected';
@@ -121,7 +127,8 @@ export function stepPage(
 function layerPage({ layer, below }: Pick<ListedLayer, 'layer' | 'below'>): LayerPage {
   const { createdBy, certainty, diffId } = layer;
   const counts = countKinds(changeFacts(layer, below));
-  return { createdBy, size: layerSize(layer), ...counts, certainty, ...(diffId && { diffId }) };
+  const holdsMore = layer.openRegions.length > 0;
+  return { createdBy, size: layerSize(layer), ...counts, certainty, holdsMore, ...(diffId && { diffId }) };
 }
 
 function total(layers: readonly ListedLayer[]): number {

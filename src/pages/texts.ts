@@ -1,5 +1,5 @@
 import { changeFacts } from '../filesystem/change-kinds';
-import type { InspectedStage } from '../inspect';
+import type { InspectedStage } from '../inspection';
 import { reasonsOf } from '../layers/certainty';
 import { formatSize, symbolicMode } from '../layers/format';
 import type { HistoryEntry, Image } from '../layers/image';

@@ -45,7 +45,8 @@ function hintOf(step: StepPage, document: vscode.TextDocument): vscode.InlayHint
   const { layer, range } = step;
   if (!layer || step.error !== undefined || range.start.line >= document.lineCount) return undefined;
   const { level } = layer.certainty;
-  const isKnown = level === 'exact' || (level === 'modelled' && !isBlank(layer));
+  const isMore = layer.holdsMore && layer.size === 0;
+  const isKnown = level === 'exact' || (level === 'modelled' && !isBlank(layer) && !isMore);
   const text = isKnown ? sizeWords(layer) + (level === 'modelled' ? ' ≈' : '') : '?';
   const hint = new vscode.InlayHint(document.lineAt(range.start.line).range.end, text);
   hint.paddingLeft = true;

@@ -3,8 +3,9 @@ import { reasonsOf } from '../layers/certainty';
 import { count, formatSize } from '../layers/format';
 import type { LayerPage, Moment, StagePage, StepPage } from '../pages/protocol';
 
-/** `+1.2 kB`, `0 B`. */
-export function sizeWords({ size }: LayerPage): string {
+/** `+1.2 kB`, `0 B`, and where more comes than is known `≥ 1.2 kB`, `size unknown`. */
+export function sizeWords({ size, holdsMore }: LayerPage): string {
+  if (holdsMore) return size === 0 ? 'size unknown' : `≥ ${formatSize(size)}`;
   return size === 0 ? '0 B' : `+${formatSize(size)}`;
 }
 

@@ -20,7 +20,7 @@ const OLD = '2021-03-04 05:06:07 UTC';
 const asked = process.argv.slice(2);
 
 // What busybox does is only of interest where its tree, output or exit code may differ: its messages are its own.
-const BUSYBOX = ['files', 'find', 'grep', 'modes', 'sed', 'text'];
+const BUSYBOX = ['awk', 'tar', 'files', 'find', 'grep', 'modes', 'sed', 'text'];
 const sets = readdirSync(join(here, 'rows')).map((file) => ({
   name: basename(file, '.json'),
   file,
@@ -103,7 +103,11 @@ function snapshot(root, since = Number.POSITIVE_INFINITY) {
           : 'file';
     const entry = { path, kind, mode: (at.mode & 0o7777).toString(8), owner: `${at.uid}:${at.gid}` };
     if (kind === 'symlink') entry.target = readlinkSync(join(root, path));
-    if (kind === 'file') entry.text = readFileSync(join(root, path)).toString('latin1');
+    if (kind === 'file') {
+      const bytes = readFileSync(join(root, path));
+      if (bytes.includes(0)) entry.base64 = bytes.toString('base64');
+      else entry.text = bytes.toString('latin1');
+    }
     if (kind !== 'directory') {
       const mtime = Math.floor(at.mtimeMs / 1000);
       entry.mtime = mtime >= since ? 'now' : mtime;

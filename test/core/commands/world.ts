@@ -19,7 +19,9 @@ export interface Entry {
   readonly mode: string;
   readonly owner: string;
   readonly target?: string;
+  /** One character a byte; where there are NUL bytes, `base64` has them. */
   readonly text?: string;
+  readonly base64?: string;
   readonly mtime?: number | 'now';
   readonly link?: string;
 }
@@ -57,6 +59,16 @@ export function worldOf(tree: readonly Entry[]): WritableLayer {
       content: inlineContent(PASSWD),
     }),
     put('/etc/group', { kind: 'file', mode: 0o644, uid: 0, gid: 0, mtime: 0, content: inlineContent(GROUP) }),
+    put('/usr', { kind: 'directory', mode: 0o755, uid: 0, gid: 0, mtime: 0 }),
+    put('/usr/bin', { kind: 'directory', mode: 0o755, uid: 0, gid: 0, mtime: 0 }),
+    put('/usr/bin/gzip', {
+      kind: 'file',
+      mode: 0o755,
+      uid: 0,
+      gid: 0,
+      mtime: 0,
+      content: inlineContent('\x7fELF'),
+    }),
     put('/w', { kind: 'directory', mode: 0o755, uid: 0, gid: 0, mtime: 0 }),
   ];
   const layer = { changes, certainty: EXACT, openRegions: [], closes: [], createdBy: '' };
@@ -81,7 +93,7 @@ function nodeOf(entry: Entry): FileSystemNode {
   if (entry.kind === 'directory') return { kind: 'directory', ...metadata };
   if (entry.kind === 'symlink') return { kind: 'symlink', ...metadata, target: entry.target! };
   if (entry.kind === 'fifo') return { kind: 'fifo', ...metadata };
-  return { kind: 'file', ...metadata, content: inlineContent(Buffer.from(entry.text!, 'latin1')) };
+  return { kind: 'file', ...metadata, content: inlineContent(bytesOf(entry)) };
 }
 
 export interface Outcome {
@@ -108,6 +120,7 @@ export async function runIn(
   const stderr: Content[] = [];
   const models: string[] = [];
   const sink = (pieces: Content[]) => ({
+    keepsOrder: true,
     write: (piece: string | Uint8Array | Content) =>
       void pieces.push(
         typeof piece === 'string' || piece instanceof Uint8Array ? inlineContent(piece) : piece,
@@ -173,14 +186,17 @@ function entryOf(inode: Inode, path: string, first: Map<object, string>): Entry 
     mode: node.mode.toString(8),
     owner: `${node.uid}:${node.gid}`,
     ...(node.kind === 'symlink' ? { target: node.target } : {}),
-    ...(node.kind === 'file' ? { text: fileText(node.content) } : {}),
+    ...(node.kind === 'file' ? contentOf(node.content) : {}),
     ...(node.kind === 'directory' ? {} : { mtime }),
     ...(earlier && node.kind !== 'directory' && node.kind !== 'symlink' ? { link: earlier } : {}),
   };
 }
 
-function fileText(content: Content): string {
-  return Buffer.from(content.kind === 'inline' ? content.bytes : new Uint8Array(content.size)).toString(
-    'latin1',
-  );
+function bytesOf({ text, base64 }: Entry): Uint8Array {
+  return base64 === undefined ? Buffer.from(text!, 'latin1') : Buffer.from(base64, 'base64');
+}
+
+function contentOf(content: Content): { text: string } | { base64: string } {
+  const bytes = Buffer.from(content.kind === 'inline' ? content.bytes : new Uint8Array(content.size));
+  return bytes.includes(0) ? { base64: bytes.toString('base64') } : { text: bytes.toString('latin1') };
 }

@@ -84,6 +84,11 @@ const LIMITS: Readonly<Record<string, Limits>> = {
 
 /** Programs whose options are read otherwise than by letters, or that are checked elsewhere. */
 const UNCHECKED = new Set([
+  'df',
+  'du',
+  'mkfifo',
+  'mknod',
+  'yes',
   'find',
   'expr',
   'dd',
@@ -142,9 +147,14 @@ const WORDED_OTHERWISE: Readonly<Record<string, (args: readonly string[]) => boo
  */
 export function refuseWhereBusyboxDiffers(context: CommandContext): void {
   const { name, args, stdout } = context;
-  const isRare = RARE.has(name) || (name === 'find' && args.includes('-delete'));
+  const isRare =
+    (name === 'tar' && args.some((arg) => arg.startsWith('--'))) ||
+    RARE.has(name) ||
+    (name === 'find' && args.includes('-delete'));
   if (isRare && context.fileSystem.find('/etc/alpine-release').kind === 'absent') {
-    context.model(`not every build of busybox has \`${name === 'find' ? 'find -delete' : name}\``);
+    context.model(
+      `not every build of busybox has \`${name === 'find' ? 'find -delete' : name === 'tar' ? 'tar --strip-components' : name}\``,
+    );
   }
   const isOdd = !stdout.isLog && WORDED_OTHERWISE[name]?.(args);
   const refused = isOdd ? [name, ...args].join(' ').slice(0, 40) : refusedOption(context);

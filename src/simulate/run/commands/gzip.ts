@@ -1,7 +1,7 @@
 import type { Compression, Content } from '../../../layers/content';
 import { inlineContent } from '../../../layers/content';
 import { type CommandContext, NotSimulated } from '../command';
-import { causeOf, complain } from './complaints';
+import { causeOf } from './complaints';
 import { archiveBytes, compress, DamagedInput, decompress } from './compressing';
 import { absolute, openFile } from './input';
 import { lastName } from './names';
@@ -78,7 +78,7 @@ export async function gzip(context: CommandContext): Promise<number> {
     });
     exitCode = Math.max(exitCode, code);
   }
-  return exitCode;
+  return context.flavour === 'busybox' ? Math.min(exitCode, 1) : exitCode;
 }
 
 interface Task {
@@ -95,16 +95,29 @@ async function convert(
 ): Promise<number> {
   const { fileSystem } = context;
   const { operand } = task;
+  const suffixed = suffixOf(tool, operand);
+  if (
+    task.unpacks &&
+    !task.toStdout &&
+    !suffixed &&
+    !options.has('test') &&
+    fileSystem.find(absolute(context, operand)).kind === 'present'
+  ) {
+    tell(context, tool, `${operand}: unknown suffix -- ignored`);
+    return 2;
+  }
   const path = operand === '-' ? undefined : absolute(context, operand);
   let content: Content;
   try {
     if (path !== undefined && fileSystem.stat(path).node.kind === 'directory') {
-      complain(context, `${operand} is a directory -- ignored`);
+      if (context.flavour === 'busybox')
+        throw new NotSimulated('`gzip` of busybox of a folder is not simulated');
+      tell(context, tool, `${operand} is a directory -- ignored`);
       return 2;
     }
     content = path === undefined ? context.stdin : openFile(context, path);
   } catch (error) {
-    complain(context, `${operand}: ${causeOf(error)}`);
+    tell(context, tool, `${operand}: ${causeOf(error)}`);
     return 1;
   }
   let result: Content;
@@ -145,6 +158,16 @@ function isTar(bytes: Uint8Array): boolean {
   return new TextDecoder('latin1').decode(bytes.subarray(257, 262)) === 'ustar';
 }
 
+function suffixOf(tool: Tool, operand: string): Tool['suffixes'][number] | undefined {
+  return tool.suffixes.find(([suffix]) => operand.endsWith(suffix) && lastName(operand) !== suffix);
+}
+
+/** gunzip and zcat are scripts that call gzip, which complains under its own name. */
+function tell(context: CommandContext, { compression }: Tool, text: string): void {
+  const name = compression === 'gzip' && context.flavour === 'gnu' ? 'gzip' : context.name;
+  context.stderr.write(`${name}: ${text}\n`);
+}
+
 function replaceFile(
   context: CommandContext,
   options: ParsedOptions,
@@ -155,13 +178,9 @@ function replaceFile(
 ): number {
   const { fileSystem } = context;
   const { operand, unpacks } = task;
-  const match = tool.suffixes.find(([suffix]) => operand.endsWith(suffix) && lastName(operand) !== suffix);
-  if (unpacks && !match) {
-    complain(context, `${operand}: unknown suffix -- ignored`);
-    return 2;
-  }
+  const match = suffixOf(tool, operand);
   if (!unpacks && match && !options.has('force')) {
-    complain(context, `${operand} already has ${match[0]} suffix -- unchanged`);
+    tell(context, tool, `${operand} already has ${match[0]} suffix -- unchanged`);
     return 2;
   }
   const own = fileSystem.stat(path, { follow: false });
@@ -172,7 +191,7 @@ function replaceFile(
     const existing = fileSystem.find(target, { follow: false });
     if (existing.kind === 'present') {
       if (!options.has('force')) {
-        complain(context, `${shown} already exists;\tnot overwritten`);
+        tell(context, tool, `${shown} already exists;\tnot overwritten`);
         return 2;
       }
       fileSystem.unlink(target);
@@ -185,7 +204,7 @@ function replaceFile(
     if (!options.has('keep')) fileSystem.unlink(path);
     return 0;
   } catch (error) {
-    complain(context, `${shown}: ${causeOf(error)}`);
+    tell(context, tool, `${shown}: ${causeOf(error)}`);
     return 1;
   }
 }

@@ -1,6 +1,7 @@
 import type { Command, Flavour } from '../command';
 import { NotSimulated } from '../command';
 import { debianAdduser } from './adduser';
+import { updateAlternatives } from './alternatives';
 import { awk } from './awk';
 import { busyboxAddgroup, busyboxAdduser, busyboxDeluser } from './busybox-accounts';
 import { refuseWhereBusyboxDiffers } from './busybox-limits';
@@ -44,6 +45,7 @@ import { rm, rmdir, unlink } from './rm';
 import { sed } from './sed';
 import { seq } from './seq';
 import { sort } from './sort';
+import { mkfifo, mknod, shuf, tellOfDisks, yes } from './special-files';
 import { stat } from './stat';
 import { tar } from './tar';
 import { touch } from './touch';
@@ -129,6 +131,13 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   runuser: su,
   su,
   'su-exec': gosu,
+  df: tellOfDisks,
+  du: tellOfDisks,
+  mkfifo,
+  mknod,
+  shuf,
+  'update-alternatives': updateAlternatives,
+  yes,
   useradd,
   userdel,
   usermod,

@@ -150,10 +150,13 @@ class Extraction {
       follow: this.options.has('keep-directory-symlink') || path === `${this.folder}/.`,
     });
     const isThere = found.kind === 'present' && found.inode.node.kind === 'directory';
-    if (isThere && (this.existing === 'no-overwrite-dir' || this.existing === 'keep-old-files')) return;
+    if (isThere && this.existing === 'no-overwrite-dir') return;
+    if (this.isKept(path, isThere)) return;
     if (!isThere) {
       // Whatever is in the way of a folder goes, a link to a folder as well.
       if (found.kind === 'present') {
+        if (this.context.flavour === 'busybox')
+          throw new NotSimulated('`tar` of busybox with a folder over something else is not simulated');
         if (this.existing === 'keep-old-files') throw new PosixError('EEXIST', path);
         fileSystem.unlink(path);
       }
@@ -165,6 +168,15 @@ class Extraction {
       mtime: this.options.has('touch') ? undefined : entry.mtime,
     });
     if (!this.isRoot) fileSystem.chmod(path, (entry.mode & ~this.umask) | 0o700);
+  }
+
+  /** A folder that is there already, or a link to one, may have to stay as it is. */
+  private isKept(path: string, isThere: boolean): boolean {
+    const followed = this.context.fileSystem.find(path);
+    if (followed.kind === 'absent' || followed.inode.node.kind !== 'directory') return false;
+    if (this.existing === 'keep-old-files' || this.existing === 'skip-old-files') return true;
+    const own = this.context.fileSystem.stat(path, { follow: false });
+    return isThere && own.node.kind === 'symlink' && this.options.has('keep-directory-symlink');
   }
 
   /** Removes what is in the way; says whether the entry is to be written. */
@@ -212,6 +224,8 @@ class Extraction {
     }
     if (entry.type === 'symlink') {
       fileSystem.symlink(link, path);
+      // busybox leaves links as they are made.
+      if (this.context.flavour === 'busybox') return;
       this.giveOwner(entry, path, false);
       fileSystem.setModified(path, mtime, { follow: false });
       return;

@@ -3,7 +3,7 @@ import { readTar } from '../../../archive/tar';
 import { type CommandContext, NotSimulated } from '../command';
 import { printText } from './input';
 import type { ParsedOptions } from './options';
-import { exclusionsOf, renamingOf, selectionOf } from './tar-names';
+import { exclusionsOf, selectionOf } from './tar-names';
 
 /** `tar -t`: the names of the members; with -v more, which only the build's log may have. */
 export async function listArchive(
@@ -19,13 +19,12 @@ export async function listArchive(
   if (options.has('verbose') && !context.stdout.isLog) throw new NotSimulated('`tar -tv` is not simulated');
   const isExcluded = await exclusionsOf(context, options);
   const selection = selectionOf(options);
-  const rename = renamingOf(context, options);
   try {
     for await (const entry of readTar(chunksOf(bytes))) {
       context.checkBudget();
       if (entry.type === 'note' || isExcluded(entry.name) || !selection.selects(entry.name)) continue;
-      const name = rename(entry.name, 'member');
-      if (name !== undefined) printText(context, `${name}\n`);
+      // Names are listed as they are in the archive, whatever would be made of them.
+      printText(context, `${entry.name}\n`);
     }
   } catch (error) {
     return archiveFault(context, error);

@@ -84,8 +84,13 @@ const OPTIONS = [
   '-I --use-compress-program=PROG',
 ];
 
-/** GNU tar 1.34, by its manual; busybox' tar shares what is here. */
+/** GNU tar 1.34, by its manual; busybox' tar shares what is here, and has 1 as its only code of failure. */
 export async function tar(context: CommandContext): Promise<number> {
+  const exitCode = await tarOfGnu(context);
+  return context.flavour === 'busybox' ? Math.min(exitCode, 1) : exitCode;
+}
+
+async function tarOfGnu(context: CommandContext): Promise<number> {
   const options = parseOptions({ name: context.name, args: withDashes(context.args) }, OPTIONS, {
     keepsOrder: true,
   });
@@ -157,6 +162,11 @@ async function read(context: CommandContext, options: ParsedOptions, use: Use): 
     return missing ? cannotExec(context, missing) : use(context, options, undefined, content.reason);
   }
   const packed = await archiveBytes(context, content);
+  if (packed.length === 0) {
+    context.stderr.write('tar: This does not look like a tar archive\n');
+    context.stderr.write('tar: Exiting with failure status due to previous errors\n');
+    return 2;
+  }
   const found = sniffCompression(packed);
   if (found !== 'none' && asked === undefined && file === '-' && context.flavour === 'gnu') {
     const letter = { gzip: '-z', bzip2: '-j', xz: '-J', zstd: '--zstd' }[found];

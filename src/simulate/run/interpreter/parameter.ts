@@ -209,7 +209,8 @@ async function substring(
     ? Number(await evaluateText(shell, operation.length.originalText ?? ''))
     : undefined;
   if (parameter.kind === 'list') {
-    if (!shell.isBash) throw new NotSimulated('`${@:n}` in a busybox shell is not simulated');
+    if (!shell.isBash)
+      throw new NotSimulated('a part of the positional parameters in a busybox shell is not simulated');
     // `${@:0}` begins with the name of the shell.
     const isPositional = name === '@' || name === '*';
     const values = isPositional ? [shell.name, ...parameter.values] : parameter.values;

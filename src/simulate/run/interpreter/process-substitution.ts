@@ -27,10 +27,13 @@ export async function placeSubstitution(
       return executeStatements(child, body.statements);
     });
   }
+  // What is not known of /proc does not matter to a file that is made there for the moment.
+  shell.session.settleDoubts('a process substitution', false);
   fileSystem.makeFolders(FOLDER, { mode: 0o755, uid: 0, gid: 0 });
   const content = direction === 'input' ? await mergeContents(output.take(), reader) : EMPTY_CONTENT;
   const { uid, gid } = fileSystem.credentials;
   fileSystem.place(path, { kind: 'file', content, mode: 0o600, uid, gid, mtime: fileSystem.now() });
+  fileSystem.takeDoubts();
   shell.substitutions.push({ path, ...(direction === 'output' ? { reader: body } : {}) });
   return path;
 }
@@ -40,11 +43,13 @@ export async function finishSubstitutions(shell: ShellState): Promise<void> {
   while (shell.substitutions.length > 0) {
     const { path, reader } = shell.substitutions.pop()!;
     await shell.session.flush();
+    shell.session.settleDoubts('a process substitution', false);
     const { node } = shell.fileSystem.stat(path);
     const { credentials } = shell.fileSystem;
     shell.fileSystem.credentials = { uid: 0, gid: 0, groups: [] };
     shell.fileSystem.unlink(path);
     shell.fileSystem.credentials = credentials;
+    shell.fileSystem.takeDoubts();
     if (!reader || node.kind !== 'file') continue;
     await inSubshell(shell, async (child) => {
       child.descriptors.set(0, { kind: 'input', input: new InputStream(node.content) });

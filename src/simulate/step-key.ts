@@ -1,0 +1,41 @@
+import type { FileSystem } from '../filesystem/tree';
+import type { Step } from '../graph/step';
+import type { Inputs } from './inputs';
+
+/** All that a step's outcome depends on besides the file system it starts from. */
+export function stepKey(step: Step, { architecture, context, source }: Inputs): string {
+  const { action, environment, createdBy } = step;
+  const { User, WorkingDir } = environment.config;
+  const from = sourcesOf(step).map((name) => {
+    const found = source(name);
+    return found.kind === 'found' ? identityOf(found.fileSystem) : found.reason;
+  });
+  const variables = action.kind === 'run' ? [...action.variables] : [];
+  const mounts = action.kind === 'run' ? action.mounts.map(({ options }) => [...options]) : [];
+  const here = [User, WorkingDir, architecture];
+  return JSON.stringify([action, variables, mounts, here, from, identityOf(context?.fileSystem), createdBy]);
+}
+
+/** Whether a step looks at the build context, so that only such a step makes it be listed. */
+export function usesContext({ action }: Step): boolean {
+  if (action.kind === 'run')
+    return action.mounts.some(({ type, options }) => type === 'bind' && !options.has('from'));
+  if (action.kind !== 'copy' && action.kind !== 'add') return false;
+  return action.from === undefined && action.sources.some(({ kind }) => kind === 'path');
+}
+
+function sourcesOf({ action }: Step): string[] {
+  if (action.kind === 'run') return action.mounts.flatMap(({ options }) => options.get('from') ?? []);
+  return action.kind === 'copy' && action.from !== undefined ? [action.from] : [];
+}
+
+const identities = new WeakMap<FileSystem, number>();
+let nextIdentity = 1;
+
+/** A number for a file system object, so that keys can name it. */
+function identityOf(fileSystem: FileSystem | undefined): number {
+  if (!fileSystem) return 0;
+  const known = identities.get(fileSystem) ?? nextIdentity++;
+  identities.set(fileSystem, known);
+  return known;
+}
