@@ -36,7 +36,7 @@ export function outcome(
   } = {},
 ): Outcome {
   const { openRegions = [], closes = [], commands } = more;
-  const guesses = placeholderReasons(changes);
+  const guesses = guessesIn(changes);
   const layer: Layer = {
     changes,
     certainty: guesses.length === 0 ? certainty : leastCertain([certainty, modelled(...guesses)]),
@@ -47,13 +47,14 @@ export function outcome(
   return commands ? { layer, commands } : { layer };
 }
 
-/** A layer that holds a placeholder is a guess, wherever the placeholder came from. */
-function placeholderReasons(changes: readonly Change[]): string[] {
+/** A layer that holds a placeholder, or bytes that another build would not have, is a guess, wherever they came from. */
+function guessesIn(changes: readonly Change[]): string[] {
   const reasons = new Set<string>();
   for (const change of changes) {
-    if (change.kind === 'put' && change.node.kind === 'file' && change.node.content.kind === 'placeholder') {
-      reasons.add(change.node.content.reason);
-    }
+    if (change.kind !== 'put' || change.node.kind !== 'file') continue;
+    const { content } = change.node;
+    if (content.kind === 'placeholder') reasons.add(content.reason);
+    if (content.kind === 'inline' && content.varies) reasons.add(`${change.path}: ${content.varies}`);
   }
   return [...reasons];
 }

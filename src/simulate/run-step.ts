@@ -8,6 +8,7 @@ import { containerPath } from '../layers/path';
 import { readAccounts, runUser } from './accounts';
 import type { Inputs } from './inputs';
 import { BuildError, comparing, type Outcome, outcome } from './outcome';
+import { lateDoubts } from './run/commands/late-doubts';
 import { mountForRun } from './run-mounts';
 import { mountSystemFolders, SYSTEM_FOLDERS } from './system-mounts';
 
@@ -56,7 +57,9 @@ export async function simulateRun(
     withoutContents: SYSTEM_FOLDERS,
     compare: comparing(inputs.reader),
   });
-  return outcome(step.createdBy, changes, certainty, {
+  const late = [...lateDoubts(layer, changes)].map(([path, reason]) => `${path}: ${reason}`);
+  const known = late.length === 0 ? certainty : leastCertain([certainty, modelled(...late)]);
+  return outcome(step.createdBy, changes, known, {
     openRegions: report.openRegions,
     closes: layer.cleared.filter((path) => fileSystem.doubtAt(path) !== undefined),
     commands: report.commands,

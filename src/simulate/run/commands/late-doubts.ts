@@ -3,9 +3,8 @@ import type { Change } from '../../../layers/change';
 import { byteStringOf } from './bytes';
 
 /**
- * Doubts that only count if they are still there when the RUN has ended. A temporary folder has a name by chance,
- * and an archive made in the build holds the build's times; both are usually removed again, and then the layer is
- * exact after all.
+ * Doubts that only count if they are still there when the RUN has ended: a temporary folder has a name by chance, yet
+ * it is usually removed again, and then the layer is exact after all.
  */
 const names = new WeakMap<WritableLayer, string[]>();
 
@@ -50,7 +49,6 @@ function doubtOf(change: Change, random: readonly string[]): string | undefined 
   const { node } = change;
   if (node.kind === 'symlink' && isRandom(node.target)) return 'it points to a name that `mktemp` made';
   if (node.kind !== 'file' || node.content.kind !== 'inline') return undefined;
-  if (node.content.varies) return node.content.varies;
   if (random.length > 0 && node.content.size < 1_000_000 && isRandom(byteStringOf(node.content.bytes))) {
     return 'it has a name in it that `mktemp` made';
   }
