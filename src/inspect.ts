@@ -125,7 +125,7 @@ class Flow {
     const { base, config, fileSystem } = await this.baseOf(stage, platform);
     for (const reference of stage.otherImages) await this.image(reference, platform);
     const plan = planSteps(stage, config, this.graph, this.options, this.dockerfile.escape);
-    const steps = await this.runSteps(plan, fileSystem, platform);
+    const steps = await this.runSteps(plan, fileSystem, platform, this.failureOf(stage.base));
     const last = steps[steps.length - 1]?.fileSystem ?? fileSystem;
     this.stages.push({
       stage,
@@ -185,14 +185,22 @@ class Flow {
     return found;
   }
 
+  /** The step that fails in the stages that a stage stands on. */
+  private failureOf(base: Stage['base']): Step | undefined {
+    if (base.kind !== 'stage') return undefined;
+    const { steps, stage } = this.stages[base.stage]!;
+    return steps.find(({ outcome: result }) => result?.error)?.step ?? this.failureOf(stage.base);
+  }
+
   private async runSteps(
     plan: readonly Step[],
     start: FileSystem,
     platform: Platform,
+    parentFailure: Step | undefined,
   ): Promise<InspectedStep[]> {
     const steps: InspectedStep[] = [];
     let fileSystem = start;
-    let failed: Step | undefined;
+    let failed = parentFailure;
     for (const step of plan) {
       this.problems.push(...step.problems);
       const done = failed

@@ -53,8 +53,9 @@ export function inspectText(source: Source, paint: Palette): string {
       line,
       size,
       `total ${formatSize(running)}`,
-      changeCounts(layer, facts),
-      certaintyWord(layer.certainty, paint),
+      ...(step?.outcome?.error === undefined
+        ? [changeCounts(layer, facts), certaintyWord(layer.certainty, paint)]
+        : []),
     ];
     lines.push(head, `    ${words.filter(Boolean).join(' · ')}`);
     for (const reason of reasonsOf(layer.certainty)) lines.push(`    ${paint.yellow('why:')} ${reason}`);

@@ -10,6 +10,8 @@ export interface CopyRoot {
   readonly name: string;
   /** Owners of the context count for nothing: its files are 0:0. */
   readonly keepsOwners: boolean;
+  /** Why a path that exists is not seen: the rule of the ignore file that takes it out. */
+  readonly explain?: (path: string) => string | undefined;
 }
 
 /** One thing to copy: a place in the source tree, through links, and the name it was asked for by. */
@@ -34,7 +36,7 @@ export function pickSources(source: string, root: CopyRoot): Picking {
   return isGlob(path) ? pickMatches(path, root) : pickOne(path, root);
 }
 
-function pickOne(path: string, { fileSystem }: CopyRoot): Picking {
+function pickOne(path: string, { fileSystem, explain }: CopyRoot): Picking {
   const found = fileSystem.lookup(path);
   switch (found.kind) {
     case 'present': {
@@ -48,10 +50,12 @@ function pickOne(path: string, { fileSystem }: CopyRoot): Picking {
     }
     case 'unknown':
       return { picked: [], doubts: [found.doubt], missing: found.doubt };
-    default:
-      throw new BuildError(
-        `failed to calculate checksum of ref: "${path}": ${found.why === 'missing' ? 'not found' : found.why}`,
-      );
+    default: {
+      const why = found.why === 'missing' ? 'not found' : found.why;
+      const rule = explain?.(path);
+      const hint = rule === undefined ? '' : ` (${rule})`;
+      throw new BuildError(`failed to calculate checksum of ref: "${path}": ${why}${hint}`);
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import type { BuildContext } from '../context/build-context';
 import { IgnoreRules } from '../context/ignore';
 import { diffOf } from '../filesystem/diff';
 import { PosixError } from '../filesystem/posix';
@@ -115,7 +116,9 @@ class CopyStep {
     if (from === undefined) {
       const { context } = this.inputs;
       if (!context) this.guess('there is no build context: the Dockerfile is in no folder');
-      return context && { fileSystem: context.fileSystem, name: 'context', keepsOwners: false };
+      if (!context) return undefined;
+      const explain = (path: string) => ruleWords(context, path.slice(1));
+      return { fileSystem: context.fileSystem, name: 'context', keepsOwners: false, explain };
     }
     const found = this.inputs.source(from);
     if (found.kind === 'unknown') {
@@ -190,6 +193,12 @@ class CopyStep {
     this.reasons.add(reason);
     this.openRegions.push({ path: this.destination.path, reason });
   }
+}
+
+/** `.dockerignore line 3 takes it out: *.md`. */
+function ruleWords({ ignore, ignoreFile }: BuildContext, path: string): string | undefined {
+  const { ignored, rule } = ignore.explain(path);
+  return ignored && rule ? `${ignoreFile} line ${rule.line + 1} takes it out: ${rule.pattern}` : undefined;
 }
 
 /** A URL may carry a password, which must not get into messages. */

@@ -26,7 +26,7 @@ export interface Entry {
   readonly link?: string;
 }
 
-const NOW = 1_800_000_000;
+export const NOW = 1_800_000_000;
 const OLD = 1_614_834_367;
 const PASSWD =
   'root:x:0:0:root:/root:/bin/bash\ndaemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin\ngames:x:5:60:games:/usr/games:/usr/sbin/nologin\nwww-data:x:33:33:www-data:/var/www:/usr/sbin/nologin\n';
@@ -44,6 +44,11 @@ const reader: ContentReader = {
     return new Map();
   },
 };
+
+/** A file system with nothing in it. */
+export function emptyWorld(): WritableLayer {
+  return new WritableLayer(FileSystem.empty, () => NOW);
+}
 
 /** A file system with the tree below `/w`, and Debian's names. */
 export function worldOf(tree: readonly Entry[]): WritableLayer {

@@ -50,6 +50,12 @@ describe('the flow', () => {
     assert.equal(found.target?.fileSystem.lookup('/a').kind, 'present');
   });
 
+  test('what stands on a stage that fails is not reached either', async () => {
+    const found = await run('FROM scratch AS a\nCOPY nothing /x\nFROM a\nCOPY a.txt /a\n');
+    assert.equal(found.problems.length, 1);
+    assert.equal(found.target?.steps[0]?.notReached, 'the build stops at line 2');
+  });
+
   test('a stage may take only from earlier ones', async () => {
     const found = await run(
       'FROM scratch AS a\nCOPY --from=b /x /\nFROM scratch AS b\nCOPY a.txt /x\nFROM a\n',

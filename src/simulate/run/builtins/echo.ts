@@ -10,14 +10,18 @@ export const echoProgram: Command = ({ args, stdout }) => {
 
 /** In dash echo takes `-n` only and always interprets backslashes (dash manual); bash and ash want `-e` for that. */
 export const echoBuiltin: Builtin = ({ shell, args }) => {
-  const style = shell.dialect === 'dash' || shell.shopt.has('xpg_echo') ? 'always' : 'flags';
+  const isAlways = shell.dialect === 'dash' || shell.shopt.has('xpg_echo');
+  const style = isAlways ? 'always' : shell.isBash ? 'bash' : 'flags';
   shell.descriptors.output(1).write(echoText(args, style));
   return shell.descriptors.get(1) ? 0 : 1;
 };
 
-/** `flags`: `-n`, `-e`, `-E` in any mix. `always`: escapes are interpreted, `-n` is the only option. */
-export function echoText(args: readonly string[], style: 'flags' | 'always'): string {
-  const flag = style === 'flags' ? /^-[neE]+$/ : /^-n$/;
+/**
+ * `flags`: `-n`, `-e`, `-E` in any mix. `bash`: the same, but octal escapes need their 0. `always`: escapes are
+ * interpreted, `-n` is the only option.
+ */
+export function echoText(args: readonly string[], style: 'flags' | 'bash' | 'always'): string {
+  const flag = style === 'always' ? /^-n$/ : /^-[neE]+$/;
   let index = 0;
   let newline = true;
   let escapes = style === 'always';
@@ -30,9 +34,11 @@ export function echoText(args: readonly string[], style: 'flags' | 'always'): st
   }
   const text = args.slice(index).join(' ');
   if (!escapes) return newline ? `${text}\n` : text;
-  const { text: interpreted, stops } = interpretEscapes(text, style === 'flags' ? 'echo' : 'posix');
+  const { text: interpreted, stops } = interpretEscapes(text, STYLES[style]);
   return newline && !stops ? `${interpreted}\n` : interpreted;
 }
+
+const STYLES = { flags: 'echo', bash: 'bash-echo', always: 'posix' } as const;
 
 const SIMPLE: Readonly<Record<string, string>> = {
   a: '\x07',
@@ -45,17 +51,19 @@ const SIMPLE: Readonly<Record<string, string>> = {
   '\\': '\\',
 };
 
+export type EscapeStyle = 'posix' | 'echo' | 'bash-echo' | 'format' | 'format-posix';
+
 /**
- * Backslash escapes: `posix` has `\0ooo` and the letters, `echo` also `\e` and `\xhh`, `format` (of printf) takes
- * octal digits without the 0. `\c` stops all output.
+ * Backslash escapes: `posix` has octal digits, with or without a 0 before, and the letters, `echo` also `\xhh`;
+ * `bash-echo` wants the 0, `format` (of printf) does not count it as one. `\c` stops all output.
  */
 export function interpretEscapes(
   text: string,
-  style: 'posix' | 'echo' | 'format' | 'format-posix',
+  style: EscapeStyle,
 ): { readonly text: string; readonly stops: boolean } {
   if (!text.includes('\\')) return { text, stops: false };
   const isFormat = style.startsWith('format');
-  const hasMore = style === 'echo' || style === 'format';
+  const hasMore = style === 'echo' || style === 'bash-echo' || style === 'format';
   let out = '';
   for (let index = 0; index < text.length; index++) {
     const char = text[index]!;
@@ -68,7 +76,7 @@ export function interpretEscapes(
     const escape =
       simpleEscape(rest) ??
       escapeCharacter(rest) ??
-      octalEscape(rest, isFormat) ??
+      octalEscape(rest, style) ??
       (hasMore ? moreEscape(rest) : undefined);
     out += escape?.text ?? '\\';
     index += escape?.length ?? 0;
@@ -91,8 +99,13 @@ function simpleEscape(rest: string): Escape | undefined {
   return text === undefined ? undefined : { text, length: 1 };
 }
 
-function octalEscape(rest: string, isFormat: boolean): Escape | undefined {
-  const match = isFormat ? /^[0-7]{1,3}/.exec(rest) : /^0[0-7]{0,3}/.exec(rest);
+function octalEscape(rest: string, style: EscapeStyle): Escape | undefined {
+  const digits = style.startsWith('format')
+    ? /^[0-7]{1,3}/
+    : style === 'bash-echo'
+      ? /^0[0-7]{0,3}/
+      : /^(?:0[0-7]{0,3}|[1-7][0-7]{0,2})/;
+  const match = digits.exec(rest);
   if (!match) return undefined;
   return { text: byteText((Number.parseInt(match[0], 8) || 0) & 0xff), length: match[0].length };
 }

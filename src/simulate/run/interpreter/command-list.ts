@@ -34,7 +34,8 @@ export class CommandList {
   documents: PendingDocument[] = [];
   private readonly nesting: Nesting[] = [];
   private last: 'start' | 'word' | 'reserved' | 'separator' | 'joint' = 'start';
-  private inTest = false;
+  /** Within `[[ … ]]`, where most operators mean something else. */
+  inTest = false;
 
   /** An operator such as `&&` has no right side yet. */
   get waits(): boolean {

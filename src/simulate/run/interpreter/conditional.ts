@@ -1,7 +1,6 @@
 import { compareTexts, fileTest, textTest } from '../builtins/test-operators';
 import { NotSimulated } from '../command';
 import { evaluateText } from './arithmetic-words';
-import { ShellFault } from './control';
 import { elementOf } from './elements';
 import { expandPattern, expandText } from './expand';
 import { matchesPattern } from './pattern';
@@ -98,7 +97,7 @@ async function matchesRegex(shell: ShellState, text: string, right: WordNode): P
   try {
     match = new RegExp(source, shell.shopt.has('nocasematch') ? 'is' : 's').exec(text);
   } catch {
-    throw new ShellFault('[[: invalid regular expression', 2, false);
+    throw new NotSimulated(`the regular expression ${source.slice(0, 60)} is not simulated`);
   }
   const list = new Map((match ?? []).map((group, index) => [index, group ?? '']));
   shell.variables.declare('BASH_REMATCH', { list, value: undefined });

@@ -1,3 +1,4 @@
+import { NotSimulated } from '../command';
 import { evaluate } from './arithmetic-words';
 import { expandBraces } from './braces';
 import { type Field, FieldBuilder } from './fields';
@@ -75,7 +76,13 @@ export async function expandPattern(shell: ShellState, word: WordNode): Promise<
 
 /** Text in which only `$` and backticks work, as in a here-document. */
 export async function expandQuoted(shell: ShellState, parts: readonly WordPart[]): Promise<string> {
-  return (await joined(shell, parts, 'quoted')).text;
+  return (
+    await joined(
+      shell,
+      parts.map((part) => keepBackslash(part, '$`\\')),
+      'quoted',
+    )
+  ).text;
 }
 
 async function joined(shell: ShellState, parts: readonly WordPart[], quoting: Quoting): Promise<Field> {
@@ -109,12 +116,16 @@ async function append(
       appendLiteral(builder, part.pattern, quoting);
       return;
     case 'SingleQuoted':
+      // In the `${x:-'y'}` of a here-document single quotes are ordinary characters.
+      if (quoting === 'quoted') builder.quoted(literalQuotes(part.value));
+      else builder.quoted(part.value);
+      return;
     case 'Escaped':
       builder.quoted(part.value);
       return;
     case 'DoubleQuoted':
       if (part.parts.length === 0) builder.quoted('');
-      for (const inner of part.parts) await append(shell, builder, inner, 'quoted');
+      for (const inner of part.parts) await append(shell, builder, keepBackslash(inner, '$`"\\'), 'quoted');
       return;
     case 'TildeExpansion':
       builder.quoted(await homeOf(shell, part.user));
@@ -140,6 +151,18 @@ async function append(
     default:
       part satisfies never;
   }
+}
+
+/** Where only some characters can be escaped, a backslash before any other stays. */
+function keepBackslash(part: WordPart, escapable: string): WordPart {
+  if (part.type !== 'Escaped' || escapable.includes(part.value)) return part;
+  return { type: 'Literal', value: `\\${part.value}` };
+}
+
+function literalQuotes(text: string): string {
+  if (/[$`\\]/.test(text))
+    throw new NotSimulated('an expansion in single quotes in a here-document is not simulated');
+  return `'${text}'`;
 }
 
 function appendLiteral(builder: FieldBuilder, value: string, quoting: Quoting): void {

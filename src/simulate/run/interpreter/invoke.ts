@@ -1,5 +1,6 @@
 import { PosixError } from '../../../filesystem/posix';
 import { baseName } from '../../../layers/path';
+import { NotSimulated } from '../command';
 import { absolute } from '../lookup';
 import { readText } from '../output';
 import type { Process } from '../program';
@@ -69,6 +70,9 @@ export async function runText(shell: ShellState, text: string): Promise<number> 
     return shell.options.has('n') ? 0 : await executeStatements(shell, statements);
   } catch (error) {
     if (!(error instanceof SyntaxFault)) throw error;
+    // The lines before the fault would have run; in the shell of a RUN that makes no difference to a failing build.
+    if (text.trim().includes('\n') && shell.processId !== 1)
+      throw new NotSimulated(`a script with a ${error.message} is not simulated`);
     // Text that cannot be read ends the shell, but in bash an `eval` of it only fails.
     const words = shell.isBash ? error.message : `Syntax error: "${error.token}" unexpected`;
     throw new ShellFault(words, 2, shell.isPosix);

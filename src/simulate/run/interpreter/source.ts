@@ -206,6 +206,9 @@ class Rewriter {
         continue;
       }
       if (WORD_END.test(char)) break;
+      // The parser reads on for the `]` of a subscript, over blanks too.
+      const isAlone = char === '[' && at > from && !list.atCommand && !list.inTest;
+      if (isAlone && !/^[^\s;&|<>]*\]/.test(this.source.slice(at + 1, at + 300))) this.out += '\\';
       at = this.wordPiece(char, at, from);
     }
     const raw = this.source.slice(from, at);
@@ -294,6 +297,21 @@ class Rewriter {
     return this.copy(at, 1);
   }
 
+  /**
+   * A dollar that begins nothing is escaped, and names get braces: the parser takes `"$"` for the start of `$"…"`,
+   * and reads `"$a""b"` as `"$ab"`.
+   */
+  private quotedDollar(at: number): number {
+    const name = /^\$([A-Za-z_]\w*|\d)/.exec(this.source.slice(at, at + 200))?.[1];
+    if (name !== undefined) {
+      this.out += `\${${name}}`;
+      return at + 1 + name.length;
+    }
+    if (/^[\w@*#?$!({-]/.test(this.source.slice(at + 1, at + 2))) return this.dollar(at, 'quoted');
+    this.out += '\\$';
+    return at + 1;
+  }
+
   private ansiQuoted(at: number): number {
     const { text, end } = copyAnsiQuoted(this.source, at + 2);
     this.out += text;
@@ -351,7 +369,7 @@ class Rewriter {
       const char = this.source[at]!;
       if (char === '\\') at = this.copy(at, 2);
       else if (char === '`') at = this.copy(at, backtickEnd(this.source, at + 1) - at);
-      else if (char === '$') at = this.dollar(at, 'quoted');
+      else if (char === '$') at = this.quotedDollar(at);
       else at = this.copy(at, 1);
     }
     if (at >= this.source.length) throw new SyntaxFault('end of file');

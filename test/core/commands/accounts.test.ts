@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { Inode, WritableLayer } from '../../../src/filesystem/writable';
+import { inlineContent } from '../../../src/layers/content';
+import { byteStringOf } from '../../../src/simulate/run/commands/bytes';
+import { emptyWorld, NOW, runIn } from './world';
+
+interface Entry {
+  readonly path: string;
+  readonly mode: string;
+  readonly owner: string;
+  readonly text?: string;
+  readonly target?: string;
+}
+interface Row {
+  readonly commands: readonly string[];
+  readonly exitCodes: readonly number[];
+  readonly changed: readonly Entry[];
+}
+
+const folder = join('test/core/commands', 'accounts');
+const read = (name: string) => JSON.parse(readFileSync(join(folder, name), 'utf8'));
+
+for (const row of read('golden.json') as Row[]) {
+  test(`accounts: ${row.commands.join('; ')}`, async () => {
+    const world = emptyWorld();
+    for (const entry of read('base.json') as Entry[]) place(world, entry);
+    const before = new Map(snapshot(world).map((entry) => [entry.path, JSON.stringify(entry)]));
+    const exitCodes: number[] = [];
+    for (const command of row.commands)
+      exitCodes.push((await runIn(world, { run: command.split(' ') })).exitCode);
+    const changed = snapshot(world).filter((entry) => before.get(entry.path) !== JSON.stringify(entry));
+    assert.deepEqual({ exitCodes, changed }, { exitCodes: row.exitCodes, changed: row.changed });
+  });
+}
+
+function place(world: WritableLayer, { path, mode, owner, text }: Entry): void {
+  const [uid, gid] = owner.split(':').map(Number) as [number, number];
+  const metadata = { mode: Number.parseInt(mode, 8), uid, gid };
+  if (text === undefined) {
+    world.makeFolders(path, metadata);
+    return;
+  }
+  world.makeFolders(path.slice(0, path.lastIndexOf('/')), { mode: 0o755, uid: 0, gid: 0 });
+  world.place(path, { kind: 'file', content: inlineContent(text), ...metadata, mtime: 0 });
+}
+
+function snapshot(world: WritableLayer): Entry[] {
+  const entries: Entry[] = [];
+  const visit = (path: string, inode: Inode): void => {
+    entries.push(entryOf(path, inode));
+    if (inode.node.kind !== 'directory') return;
+    for (const name of world.namesIn(inode).sort()) visit(`${path}/${name}`, world.child(inode, name)!);
+  };
+  for (const path of ['/etc', '/home', '/opt', '/srv']) visit(path, world.stat(path));
+  return entries;
+}
+
+function entryOf(path: string, { node }: Inode): Entry {
+  const entry = { path, mode: node.mode.toString(8), owner: `${node.uid}:${node.gid}` };
+  if (node.kind === 'symlink') return { ...entry, target: node.target };
+  if (node.kind !== 'file') return entry;
+  const text = node.content.kind === 'inline' ? byteStringOf(node.content.bytes) : '';
+  return { ...entry, text: text.replaceAll(`:${Math.floor(NOW / 86_400)}:`, ':TODAY:') };
+}
