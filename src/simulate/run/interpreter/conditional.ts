@@ -5,6 +5,7 @@ import { elementOf } from './elements';
 import { expandPattern, expandText } from './expand';
 import { matchesPattern } from './pattern';
 import type { ShellState } from './shell-state';
+import { showGroups } from './source';
 import type { ConditionalExpression, WordNode } from './syntax';
 
 /** `[[ … ]]` (bash manual 3.2.5.2): 0 when true, 1 when false. */
@@ -107,7 +108,7 @@ async function matchesRegex(shell: ShellState, text: string, right: WordNode): P
 async function regexText(shell: ShellState, word: WordNode): Promise<string> {
   let source = '';
   for (const part of word.parts) {
-    const text = await expandText(shell, { type: 'Word', parts: [part] });
+    const text = showGroups(await expandText(shell, { type: 'Word', parts: [part] }));
     const quoted = part.type === 'SingleQuoted' || part.type === 'DoubleQuoted' || part.type === 'Escaped';
     source += quoted ? text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&') : text;
   }
