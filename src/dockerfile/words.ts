@@ -22,17 +22,6 @@ export function expandWords(text: string, { variables, escape }: Expansion): str
   return reader.read().filter((word) => word !== '');
 }
 
-/** The names of the variables that a word asks for. */
-export function variablesIn(word: string, escape: string): string[] {
-  const reader = new WordReader(word, escape, new Map());
-  try {
-    reader.read();
-  } catch {
-    // What was asked for before the fault still counts.
-  }
-  return reader.asked;
-}
-
 /** Takes quotes and escapes off, `$` staying what it is. */
 export function unquote(word: string, escape: string): string {
   let out = '';
@@ -76,7 +65,6 @@ export function splitWords(text: string, escape: string): string[] {
 
 class WordReader {
   splits = false;
-  readonly asked: string[] = [];
   private position = 0;
   private words: string[] = [''];
 
@@ -177,7 +165,6 @@ class WordReader {
   }
 
   private value(name: string): string | undefined {
-    this.asked.push(name);
     return this.variables.get(name);
   }
 

@@ -1,5 +1,5 @@
 import type { Flag, Instruction } from '../dockerfile/instruction';
-import { expandWord, splitWords } from '../dockerfile/words';
+import { expandWord } from '../dockerfile/words';
 import type { Scope } from './config-instructions';
 import { type Environment, expansionAt } from './environment';
 import { problem } from './stages';
@@ -107,9 +107,4 @@ function sourceWords(source: CopySource): string {
     default:
       return source.url;
   }
-}
-
-/** The words of a COPY that name files, as written, for the editor. */
-export function writtenSources(instruction: Instruction, escape: string): string[] {
-  return (instruction.json ?? splitWords(instruction.rest, escape)).slice(0, -1);
 }

@@ -15,7 +15,3 @@ export function whiteoutTarget(name: string): string | undefined {
 export function isReservedMarker(name: string): boolean {
   return name.startsWith('.wh..wh.') && name !== OPAQUE_MARKER;
 }
-
-export function whiteoutName(name: string): string {
-  return PREFIX + name;
-}

@@ -1,9 +1,8 @@
 import { PosixError } from '../../../filesystem/posix';
 import type { CommandContext } from '../command';
-import { encodeArgument } from './bytes';
 import { causeOf, complain, fail, quote } from './complaints';
 import { type Expression, parseFind, type Visit } from './find-expression';
-import { absolute, print, printsDoubtful } from './input';
+import { absolute, printsDoubtful } from './input';
 import { joinNames } from './names';
 import { notSimulated } from './options';
 import { readOwnerNames } from './owner-names';
@@ -136,8 +135,4 @@ class Finding {
     complain(this.context, text);
     this.exitCode = 1;
   }
-}
-
-export function printLine(context: CommandContext, text: string, end: string): void {
-  print(context, encodeArgument(text) + end);
 }

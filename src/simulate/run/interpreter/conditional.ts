@@ -3,7 +3,7 @@ import { NotSimulated } from '../command';
 import { evaluateText } from './arithmetic-words';
 import { elementOf } from './elements';
 import { expandPattern, expandText } from './expand';
-import { matchesPattern } from './pattern';
+import { CLASSES, matchesPattern } from './pattern';
 import type { ShellState } from './shell-state';
 import { showGroups } from './source';
 import type { ConditionalExpression, WordNode } from './syntax';
@@ -114,18 +114,6 @@ async function regexText(shell: ShellState, word: WordNode): Promise<string> {
   }
   return source;
 }
-
-const CLASSES: Readonly<Record<string, string>> = {
-  alpha: 'a-zA-Z',
-  digit: '0-9',
-  alnum: 'a-zA-Z0-9',
-  upper: 'A-Z',
-  lower: 'a-z',
-  space: '\\s',
-  blank: ' \\t',
-  punct: '!-\\/:-@\\[-`{-~',
-  xdigit: '0-9a-fA-F',
-};
 
 /** A POSIX extended regular expression in JavaScript's notation: brackets take backslashes as they are. */
 function extendedRegex(source: string): string {

@@ -10,7 +10,8 @@ export interface PatternOptions {
 }
 
 const SPECIAL_IN_REGEX = /[\\^$.*+?()[\]{}|/]/g;
-const CLASSES: Readonly<Record<string, string>> = {
+/** POSIX character classes as the inside of a JavaScript class. */
+export const CLASSES: Readonly<Record<string, string>> = {
   alpha: 'a-zA-Z',
   digit: '0-9',
   alnum: 'a-zA-Z0-9',

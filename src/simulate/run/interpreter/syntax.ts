@@ -21,7 +21,6 @@ export type CStyleForNode = Node<'CStyleFor'>;
 export type WhileNode = Node<'While'>;
 export type UntilNode = Node<'Until'>;
 export type CaseNode = Node<'Case'>;
-export type ArithmeticCommandNode = Node<'ArithmeticCommand'>;
 export type ConditionalNode = Node<'ConditionalCommand'>;
 export type FunctionNode = Node<'FunctionDef'>;
 
@@ -88,11 +87,6 @@ export function parseQuotedText(text: string, dialect: Dialect): WordNode {
 
 export function parseWord(text: string, dialect: Dialect): WordNode {
   return firstArgument(parseShell(`: ${text}`, dialect), text);
-}
-
-/** The words of a list such as the inside of `a=(…)`. */
-export function parseWords(text: string, dialect: Dialect): readonly WordNode[] {
-  return firstCommand(parseShell(`: ${text.replaceAll('\n', ' ')}`, dialect), text).args;
 }
 
 function firstArgument(script: ScriptNode, text: string): WordNode {
