@@ -1,26 +1,22 @@
+import { buildChecks, type CheckedStage, withoutSkipped } from './checks/build-checks';
 import type { BuildContext } from './context/build-context';
-import type { Dockerfile, Problem } from './dockerfile/instruction';
+import type { Dockerfile, Instruction, Problem } from './dockerfile/instruction';
 import { parseDockerfile } from './dockerfile/parse';
 import { FileSystem } from './filesystem/tree';
 import type { BuildOptions } from './graph/build-options';
-import {
-  findStage,
-  problem,
-  reachedBy,
-  type Stage,
-  type StageGraph,
-  splitStages,
-  targetOf,
-} from './graph/stages';
+import { type Environment, startOf } from './graph/environment';
+import { problem } from './graph/fault';
+import { imagesOf, reachedBy } from './graph/reach';
+import { findSource, type Stage, type StageGraph, splitStages, targetOf } from './graph/stages';
 import type { Step } from './graph/step';
-import { configAfter, planSteps } from './graph/steps';
+import { planSteps } from './graph/steps';
+import { triggersFor, triggerTexts } from './graph/triggers';
 import type { InspectedBase, InspectedStage, InspectedStep, Inspection } from './inspection';
 import { unknown } from './layers/certainty';
-import type { Image, Platform } from './layers/image';
-import { parsePlatform } from './layers/image';
+import type { Image, ImageConfig, Platform } from './layers/image';
 import type { Inputs, SourceFileSystem } from './simulate/inputs';
 import { SimulationMemory } from './simulate/memory';
-import { outcome } from './simulate/outcome';
+import { failure, outcome } from './simulate/outcome';
 import { simulate } from './simulate/simulate';
 import { stepKey, usesContext } from './simulate/step-key';
 
@@ -63,15 +59,23 @@ export class Memory {
 export async function inspect(request: Request, doors: Doors, signal?: AbortSignal): Promise<Inspection> {
   const dockerfile = parseDockerfile(request.text);
   const graph = splitStages(dockerfile, request.options);
-  const problems = [...dockerfile.problems, ...graph.problems];
+  const problems = [...withoutSkipped(dockerfile), ...graph.problems];
   const target = findTarget(graph, request.options, dockerfile, problems);
-  const reached = new Set(target ? reachedBy(target, graph.stages) : []);
   const flow = new Flow(dockerfile, graph, request.options, doors, problems, signal);
+  const reached = new Set(target ? await flow.reach(target) : []);
   for (const stage of graph.stages) {
     if (reached.has(stage)) await flow.runStage(stage);
     else flow.skipStage(stage);
   }
+  const reachedStages = flow.stages.filter(({ isReached }) => isReached).map(checkedStage);
+  const { options } = request;
+  problems.push(...buildChecks(dockerfile, graph, reachedStages, { options, context: doors.context }));
   return { dockerfile, stages: flow.stages, target: target && flow.stages[target.index], problems };
+}
+
+function checkedStage({ stage, steps, base }: InspectedStage): CheckedStage {
+  const basePlatform = base.kind === 'image' ? base.image.platform : undefined;
+  return { stage, steps: steps.map(({ step }) => step), basePlatform };
 }
 
 function findTarget(graph: StageGraph, options: BuildOptions, dockerfile: Dockerfile, problems: Problem[]) {
@@ -103,6 +107,27 @@ class Flow {
     this.memory = doors.memory ?? new Memory();
   }
 
+  /** The stages that a target needs. A base image may bring triggers that copy from further stages. */
+  async reach(target: Stage): Promise<Stage[]> {
+    for (let before = 0; ; ) {
+      const reached = reachedBy(target, this.graph.stages, this.triggersOf);
+      if (reached.length === before) return reached;
+      before = reached.length;
+      for (const { base, platform = this.options.platform } of reached) {
+        if (base.kind === 'image') await this.image(base.reference, platform);
+      }
+    }
+  }
+
+  private readonly triggersOf = (stage: Stage): readonly Instruction[] =>
+    triggersFor(stage, { OnBuild: this.triggerTextsOf(stage) });
+
+  private triggerTextsOf({ base }: Stage): readonly string[] {
+    if (base.kind === 'stage') return triggerTexts(this.graph.stages[base.stage]!);
+    const found = base.kind === 'image' ? this.images.get(base.reference) : undefined;
+    return found?.kind === 'found' ? (found.image.config.OnBuild ?? []) : [];
+  }
+
   skipStage(stage: Stage): void {
     const base: InspectedBase =
       stage.base.kind === 'image'
@@ -113,67 +138,61 @@ class Flow {
       isReached: false,
       base,
       steps: [],
-      config: {},
+      end: startOf({}),
       start: FileSystem.empty,
       fileSystem: FileSystem.empty,
     });
   }
 
   async runStage(stage: Stage): Promise<void> {
-    this.problems.push(...stage.problems);
-    const platform = this.platformOf(stage);
-    const { base, config, fileSystem } = await this.baseOf(stage, platform);
-    for (const reference of stage.otherImages) await this.image(reference, platform);
-    const plan = planSteps(stage, config, this.graph, this.options, this.dockerfile.escape);
+    const platform = stage.platform ?? this.options.platform;
+    const { base, config, parent, fileSystem } = await this.baseOf(stage, platform);
+    for (const reference of imagesOf(stage, this.graph.stages, this.triggersOf)) {
+      await this.image(reference, platform);
+    }
+    const plan = planSteps(stage, { config, parent }, this.graph, this.options, this.dockerfile.escape);
     const steps = await this.runSteps(plan, fileSystem, platform, this.failureOf(stage.base));
-    const last = steps[steps.length - 1]?.fileSystem ?? fileSystem;
+    const last = steps[steps.length - 1];
     this.stages.push({
       stage,
       isReached: true,
       base,
       steps,
-      config: configAfter(plan, config),
+      end: last?.step.after ?? startOf(config, parent),
       start: fileSystem,
-      fileSystem: last,
+      fileSystem: last?.fileSystem ?? fileSystem,
     });
   }
 
-  private platformOf(stage: Stage): Platform {
-    try {
-      return stage.platform ? parsePlatform(stage.platform) : this.options.platform;
-    } catch (error) {
-      this.problems.push(problem(stage.from, (error as Error).message));
-      return this.options.platform;
-    }
-  }
-
-  private async baseOf(stage: Stage, platform: Platform) {
+  private async baseOf(stage: Stage, platform: Platform): Promise<FoundBase> {
     switch (stage.base.kind) {
       case 'scratch':
         return { base: stage.base, config: { WorkingDir: '/' }, fileSystem: FileSystem.empty };
       case 'stage': {
-        const parent = this.stages[stage.base.stage]!;
-        return { base: stage.base, config: parent.config, fileSystem: parent.fileSystem };
+        const { end, fileSystem } = this.stages[stage.base.stage]!;
+        return { base: stage.base, config: end.config, parent: end, fileSystem };
       }
-      default: {
-        const { reference } = stage.base;
-        const found = await this.image(reference, platform);
-        if (found.kind === 'found') {
-          const { image } = found;
-          return {
-            base: { kind: 'image' as const, image },
-            config: image.config,
-            fileSystem: this.memory.fileSystemOf(image),
-          };
-        }
-        this.problems.push(problem(stage.from, found.reason, 'warning'));
-        return {
-          base: missing(reference, found.reason),
-          config: {},
-          fileSystem: unknownFileSystem(reference, found.reason),
-        };
-      }
+      default:
+        return this.baseImage(stage, stage.base.reference, platform);
     }
+  }
+
+  private async baseImage(stage: Stage, reference: string, platform: Platform): Promise<FoundBase> {
+    const found = await this.image(reference, platform);
+    if (found.kind === 'found') {
+      const { image } = found;
+      return {
+        base: { kind: 'image', image },
+        config: image.config,
+        fileSystem: this.memory.fileSystemOf(image),
+      };
+    }
+    this.problems.push(problem(stage.from, found.reason, 'warning'));
+    return {
+      base: missing(reference, found.reason),
+      config: {},
+      fileSystem: unknownFileSystem(reference, found.reason),
+    };
   }
 
   private async image(reference: string, platform: Platform): Promise<FoundImage> {
@@ -189,7 +208,7 @@ class Flow {
   private failureOf(base: Stage['base']): Step | undefined {
     if (base.kind !== 'stage') return undefined;
     const { steps, stage } = this.stages[base.stage]!;
-    return steps.find(({ outcome: result }) => result?.error)?.step ?? this.failureOf(stage.base);
+    return steps.find((item) => item.outcome?.error !== undefined)?.step ?? this.failureOf(stage.base);
   }
 
   private async runSteps(
@@ -202,14 +221,13 @@ class Flow {
     let fileSystem = start;
     let failed = parentFailure;
     for (const step of plan) {
-      this.problems.push(...step.problems);
       const done = failed
         ? this.afterFailure(step, failed, fileSystem)
         : await this.runStep(step, fileSystem, platform);
-      if (!failed && done.outcome?.error) {
+      if (step.fault !== undefined) this.reportFault(step, step.fault);
+      else if (!failed && done.outcome?.error)
         this.problems.push(problem(step.instruction, done.outcome.error));
-        failed = step;
-      }
+      if (!failed && done.outcome?.error) failed = step;
       steps.push(done);
       fileSystem = done.fileSystem;
     }
@@ -218,6 +236,7 @@ class Flow {
 
   private async runStep(step: Step, start: FileSystem, platform: Platform): Promise<InspectedStep> {
     this.signal?.throwIfAborted();
+    if (step.fault !== undefined) return { step, outcome: failure(step, step.fault), fileSystem: start };
     const inputs = this.inputsOf(step, platform);
     const key = stepKey(step, inputs);
     const known = this.memory.steps.recall(start, key);
@@ -226,6 +245,16 @@ class Flow {
     if (!result) return { step, outcome: undefined, fileSystem: start };
     const { after } = this.memory.steps.keep(start, key, result);
     return { step, outcome: result, fileSystem: after };
+  }
+
+  /** What the parser has found already is not said twice. */
+  private reportFault({ instruction, isTrigger }: Step, fault: string): void {
+    const { line } = instruction.range.start;
+    const isKnown = this.dockerfile.problems.some(
+      ({ severity, range }) =>
+        severity === 'error' && range.start.line >= line && range.end.line <= instruction.range.end.line,
+    );
+    if (!isKnown || isTrigger) this.problems.push(problem(instruction, fault));
   }
 
   /** The builder stops at the first failing step, so what comes after it is not known. */
@@ -246,7 +275,7 @@ class Flow {
 
   /** What `--from` names: an earlier stage, by name or number, or an image. */
   private source(name: string): SourceFileSystem {
-    const stage = findStage(
+    const stage = findSource(
       name,
       this.stages.map((item) => item.stage),
     );
@@ -262,6 +291,13 @@ class Flow {
     if (found?.kind === 'found') return { kind: 'found', fileSystem: this.memory.fileSystemOf(found.image) };
     return { kind: 'unknown', reason: found?.reason ?? `there is no stage "${name}" before this one` };
   }
+}
+
+interface FoundBase {
+  readonly base: InspectedBase;
+  readonly config: ImageConfig;
+  readonly parent?: Environment;
+  readonly fileSystem: FileSystem;
 }
 
 function missing(reference: string, reason: string): InspectedBase {

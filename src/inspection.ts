@@ -1,8 +1,9 @@
 import type { Dockerfile, Problem } from './dockerfile/instruction';
 import { FileSystem } from './filesystem/tree';
+import type { Environment } from './graph/environment';
 import type { Stage } from './graph/stages';
 import type { Step } from './graph/step';
-import type { Image, ImageConfig } from './layers/image';
+import type { Image } from './layers/image';
 import type { Layer } from './layers/layer';
 import type { Outcome } from './simulate/outcome';
 
@@ -24,7 +25,7 @@ export interface InspectedStage {
   /** The file system that the first step starts from. */
   readonly start: FileSystem;
   /** What the stage ends with. */
-  readonly config: ImageConfig;
+  readonly end: Environment;
   readonly fileSystem: FileSystem;
 }
 

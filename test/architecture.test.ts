@@ -18,7 +18,8 @@ const ARROWS: Record<string, readonly string[]> = {
   images: ['archive', 'layers'],
   findings: ['dockerfile', 'graph', 'context', 'layers', 'filesystem'],
   platform: ['layers', 'archive'],
-  flow: ['dockerfile', 'graph', 'context', 'layers', 'filesystem', 'simulate'],
+  checks: ['dockerfile', 'graph', 'context', 'layers'],
+  flow: ['dockerfile', 'graph', 'context', 'layers', 'filesystem', 'simulate', 'checks'],
   pages: ['flow', 'dockerfile', 'graph', 'context', 'layers', 'filesystem', 'simulate', 'findings'],
 };
 /** These compose the product, so everything is open to them. */

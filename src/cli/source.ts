@@ -46,7 +46,7 @@ export async function openSource(args: CliArguments, machine = new Machine()): P
   return {
     machine,
     layers,
-    config: inspection.target?.config ?? {},
+    config: inspection.target?.end.config ?? {},
     problems: inspection.problems,
     history: historyOf({ kind: 'dockerfile', inspection, explain: () => undefined }),
     inspection,

@@ -21,8 +21,7 @@ export interface Heredoc {
   readonly stripsTabs: boolean;
   /** False when the delimiter is quoted. */
   readonly expands: boolean;
-  /** The word as written, such as `<<-"EOF"`. */
-  readonly word: string;
+  /** What a program gets: without the tabs that `<<-` takes off. */
   readonly content: string;
   /** The content with its tabs, as a shell gets it that reads the here-document itself. */
   readonly raw: string;
@@ -32,7 +31,11 @@ export interface Heredoc {
 export interface Instruction {
   /** Upper case. One that the reference does not know is kept as well. */
   readonly keyword: string;
+  /** The keyword as it was typed. */
+  readonly typed: string;
   readonly range: Range;
+  /** The lines it fills, its here-documents among them. */
+  readonly source: string;
   /** The whole instruction in one line: continuations joined, comments inside dropped, without here-documents' contents. */
   readonly text: string;
   readonly flags: readonly Flag[];
@@ -41,6 +44,8 @@ export interface Instruction {
   /** The arguments of the JSON (exec) form, when `rest` is one. */
   readonly json: readonly string[] | undefined;
   readonly heredocs: readonly Heredoc[];
+  /** The comment lines right above it, without their `#`. */
+  readonly comments: readonly string[];
   /** The instruction inside ONBUILD. */
   readonly trigger?: Instruction;
 }
@@ -49,6 +54,8 @@ export interface Problem {
   readonly severity: 'error' | 'warning' | 'information';
   readonly message: string;
   readonly range: Range;
+  /** The build check that found it, such as `WorkdirRelativePath`: https://docs.docker.com/reference/build-checks/ */
+  readonly check?: string;
 }
 
 export interface Dockerfile {

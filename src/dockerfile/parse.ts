@@ -1,154 +1,103 @@
-import { DockerfileParser } from 'dockerfile-ast';
-import { splitFlags } from './flags';
-import { type HeredocWord, heredocsOf, readHeredocs } from './heredoc';
+import { checkInstruction } from './check-instruction';
+import { heredocsOf, readHeredocs } from './heredoc';
 import type { Dockerfile, Instruction, Problem, Range } from './instruction';
-import { jsonArray } from './json-form';
-import { joinLines } from './lines';
-
-/** https://docs.docker.com/reference/dockerfile/ */
-export const KEYWORDS: ReadonlySet<string> = new Set([
-  'ADD',
-  'ARG',
-  'CMD',
-  'COPY',
-  'ENTRYPOINT',
-  'ENV',
-  'EXPOSE',
-  'FROM',
-  'HEALTHCHECK',
-  'LABEL',
-  'MAINTAINER',
-  'ONBUILD',
-  'RUN',
-  'SHELL',
-  'STOPSIGNAL',
-  'USER',
-  'VOLUME',
-  'WORKDIR',
-]);
-const WITH_HEREDOCS = new Set(['ADD', 'COPY', 'RUN']);
+import { jsonForm } from './json-form';
+import { WITH_HEREDOCS, WITH_JSON } from './keywords';
+import { flagRange, keywordRange } from './parts';
+import { type LogicalLine, Scanner } from './scan';
+import { splitCommand } from './split-command';
 
 /**
- * Reads a Dockerfile. Never throws: what cannot be understood becomes problems with ranges. Where an instruction
- * begins and ends and what the directives say is dockerfile-ast's; the words follow BuildKit's parser.
+ * Reads a Dockerfile. Never throws: what the builder's parser refuses becomes problems with ranges, all of them, where
+ * the builder stops at the first. Follows BuildKit, frontend/dockerfile/parser and instructions.
  */
 export function parseDockerfile(text: string): Dockerfile {
-  const ast = DockerfileParser.parse(text);
-  const escape = ast.getEscapeCharacter();
-  const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
-  const problems: Problem[] = [];
+  const scanner = new Scanner(text);
   const instructions: Instruction[] = [];
-  for (const node of ast.getInstructions()) instructions.push(...readLines(lines, node.getRange(), escape));
-  for (const instruction of instructions) problems.push(...problemsOf(instruction));
-  if (!instructions.some(({ keyword }) => keyword === 'FROM')) {
-    problems.push({ severity: 'error', message: noStages(instructions), range: firstLine(lines) });
+  const problems: Problem[] = [];
+  for (let line = scanner.next(); line; line = scanner.next()) {
+    const { instruction, isOpen } = readInstruction(line, scanner);
+    instructions.push(instruction);
+    problems.push(...problemsOf(instruction, scanner.directives.escape));
+    if (isOpen) problems.push(error('unterminated heredoc', keywordRange(instruction)));
+    if (line.hasEmptyContinuation) problems.push(emptyContinuation(line, scanner));
   }
-  const directives = new Map(
-    ast.getDirectives().map((item) => [item.getName().toLowerCase(), item.getValue()]),
-  );
-  return { instructions, directives, escape, problems };
+  const { directives } = scanner;
+  problems.unshift(...directives.problems, ...scanner.problems, ...emptiness(text, instructions));
+  return { instructions, directives: directives.values, escape: directives.escape, problems };
 }
 
-/**
- * The instruction at a range. It is more than one where dockerfile-ast takes an escaped escape character at the end of
- * a line (`\\\\`) for a continuation, which the builder does not.
- */
-function readLines(lines: readonly string[], { start, end }: Range, escape: string): Instruction[] {
-  const found: Instruction[] = [];
-  for (let line = start.line; line <= end.line; ) {
-    const raw = lines.slice(line, end.line + 1);
-    const { instruction, used } = takeInstruction(raw, { start: { line, character: 0 }, end }, escape);
-    const last = line + used - 1;
-    if (instruction) {
-      const character = line === start.line ? start.character : 0;
-      const stop = last >= end.line ? end : { line: last, character: lines[last]!.length };
-      found.push({ ...instruction, range: { start: { line, character }, end: stop } });
-    }
-    line += used;
-  }
-  return found;
-}
-
-/** Reads one instruction out of its raw lines, such as an ONBUILD trigger of a base image. */
-export function readInstruction(
-  raw: readonly string[],
-  range: Range,
-  escape: string,
-): Instruction | undefined {
-  return takeInstruction(raw, range, escape).instruction;
-}
-
-/** `used` counts the lines that belong to the instruction, its here-documents among them. */
-function takeInstruction(
-  raw: readonly string[],
-  range: Range,
-  escape: string,
-): { instruction: Instruction | undefined; used: number } {
-  const { text, used } = joinLines(raw, escape);
-  const [, keyword = '', line = ''] = /^(\S+)\s*([\s\S]*)$/.exec(text) ?? [];
-  if (keyword === '' || keyword.startsWith('#')) return { instruction: undefined, used };
-  const upper = keyword.toUpperCase();
-  const inner = upper === 'ONBUILD' ? line.split(/\s/, 1)[0]!.toUpperCase() : upper;
-  const words: HeredocWord[] = WITH_HEREDOCS.has(inner) ? heredocsOf(line, escape) : [];
-  const { heredocs, lines } = readHeredocs(words, raw.slice(used));
-  const common = { keyword: upper, range, text, heredocs };
-  if (upper === 'ONBUILD') {
-    const trigger = readInstruction([line, ...raw.slice(used)], range, escape);
-    const onbuild = { ...common, flags: [], rest: line, json: undefined, ...(trigger && { trigger }) };
-    return { instruction: onbuild, used: used + lines };
-  }
-  const { flags, rest } = splitFlags(line);
-  return { instruction: { ...common, flags, rest, json: jsonArray(rest) }, used: used + lines };
-}
-
-function problemsOf(instruction: Instruction): Problem[] {
-  const { keyword, range } = instruction;
-  const error = (message: string): Problem[] => [
-    { severity: 'error', message, range: headOf(range, keyword) },
-  ];
-  if (!KEYWORDS.has(keyword)) return error(`unknown instruction: ${keyword}`);
-  if (keyword === 'ONBUILD')
-    return instruction.trigger
-      ? onbuildProblems(instruction.trigger, error)
-      : error('ONBUILD requires at least one argument');
-  if (
-    instruction.rest === '' &&
-    instruction.heredocs.length === 0 &&
-    keyword !== 'CMD' &&
-    keyword !== 'ENTRYPOINT'
-  ) {
-    return error(
-      keyword === 'SHELL'
-        ? 'SHELL requires the arguments to be in JSON form'
-        : `${keyword} requires at least one argument`,
-    );
-  }
-  if (keyword === 'SHELL' && !instruction.json)
-    return error('SHELL requires the arguments to be in JSON form');
-  return [];
-}
-
-function onbuildProblems(trigger: Instruction, error: (message: string) => Problem[]): Problem[] {
-  if (trigger.keyword === 'ONBUILD') return error("Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed");
-  if (trigger.keyword === 'FROM' || trigger.keyword === 'MAINTAINER')
-    return error(`${trigger.keyword} isn't allowed as an ONBUILD trigger`);
-  return KEYWORDS.has(trigger.keyword) ? [] : error(`unknown instruction: ${trigger.keyword}`);
-}
-
-function noStages(instructions: readonly Instruction[]): string {
-  return instructions.length === 0
-    ? 'the Dockerfile is empty: it needs at least one FROM'
-    : 'no build stage in current context: a Dockerfile begins with FROM';
-}
-
-/** The keyword alone, so that a squiggle does not run over ten lines. */
-function headOf(range: Range, keyword: string): Range {
-  return {
-    start: range.start,
-    end: { line: range.start.line, character: range.start.character + keyword.length },
+function readInstruction(line: LogicalLine, scanner: Scanner): { instruction: Instruction; isOpen: boolean } {
+  const { escape } = scanner.directives;
+  const read = readLine(line.text, escape);
+  const inner = read.trigger ?? read;
+  const words = WITH_HEREDOCS.has(inner.keyword) && !inner.json ? heredocsOf(line.text) : [];
+  const { heredocs, isOpen } = readHeredocs(words, () => scanner.takeLine());
+  const last = scanner.lastLine;
+  const source = scanner.source(line.first, last);
+  const range: Range = {
+    start: { line: line.first, character: source.length - source.trimStart().length },
+    end: { line: last, character: scanner.lineLength(last) },
   };
+  const whole = { range, source, comments: line.comments };
+  const trigger = read.trigger && { ...read.trigger, ...whole, heredocs };
+  return { instruction: { ...read, ...whole, heredocs, ...(trigger && { trigger }) }, isOpen };
 }
 
-function firstLine(lines: readonly string[]): Range {
-  return { start: { line: 0, character: 0 }, end: { line: 0, character: lines[0]?.length ?? 0 } };
+/** What one line says by itself, without here-documents and a place in the text. */
+function readLine(text: string, escape: string): Instruction {
+  const { keyword: typed, flags, rest } = splitCommand(text, escape);
+  const keyword = typed.toUpperCase();
+  const form = WITH_JSON.has(keyword) ? jsonForm(rest) : undefined;
+  const nowhere: Range = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
+  const common = {
+    keyword,
+    typed,
+    text,
+    flags,
+    rest,
+    heredocs: [],
+    comments: [],
+    range: nowhere,
+    source: text,
+  };
+  const json = form?.kind === 'strings' ? form.strings : undefined;
+  if (keyword !== 'ONBUILD' || rest === '') return { ...common, json };
+  return { ...common, json, trigger: readLine(triggerText(text), escape) };
+}
+
+/** What stands after the ONBUILD, as the image configuration keeps it. */
+export function triggerText(text: string): string {
+  return text.replace(/^\s*ONBUILD\s*/i, '');
+}
+
+function problemsOf(instruction: Instruction, escape: string): Problem[] {
+  const fault = checkInstruction(instruction, escape);
+  if (!fault) return [];
+  const range = fault.flag ? flagRange(instruction, fault.flag, escape) : keywordRange(instruction);
+  if (!fault.isLater) return [error(fault.message, range)];
+  return [{ severity: 'warning', message: `a build from this image would fail: ${fault.message}`, range }];
+}
+
+function emptiness(text: string, instructions: readonly Instruction[]): Problem[] {
+  if (instructions.length > 0) return [];
+  const message = text === '' ? 'the Dockerfile cannot be empty' : 'file with no instructions';
+  return [
+    error(message, {
+      start: { line: 0, character: 0 },
+      end: { line: 0, character: text.split(/\r?\n/, 1)[0]!.length },
+    }),
+  ];
+}
+
+function emptyContinuation({ first, last }: LogicalLine, scanner: Scanner): Problem {
+  const range = {
+    start: { line: first, character: 0 },
+    end: { line: last, character: scanner.lineLength(last) },
+  };
+  return { severity: 'warning', message: 'Empty continuation line', range, check: 'NoEmptyContinuation' };
+}
+
+function error(message: string, range: Range): Problem {
+  return { severity: 'error', message, range };
 }

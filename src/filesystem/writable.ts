@@ -33,7 +33,12 @@ export class WritableLayer {
   /** Folders removed here: whatever was in doubt below them is gone for certain. */
   readonly cleared: string[] = [];
   /** Folders whose contents depend on the machine that builds, such as /proc and a cache mount. */
-  readonly machineFolders: { readonly path: string; readonly reason: string }[] = [];
+  readonly machineFolders: {
+    readonly path: string;
+    readonly reason: string;
+    /** Whether it is there at all depends on the machine too. */
+    readonly itself?: true;
+  }[] = [];
   private readonly met = new Map<string, Doubt>();
   /** Doubts that arose here, each with the number of folders that had been cleared before. */
   private readonly opened: { readonly doubt: Doubt; readonly clearedBefore: number }[] = [];
@@ -362,8 +367,11 @@ export class WritableLayer {
       const cleared = this.cleared.slice(clearedBefore).some((folder) => isWithin(path, folder));
       if (path !== '/' && isWithin(path, doubt.path) && !cleared) return doubt;
     }
-    const foreign = this.machineFolders.find((folder) => path !== folder.path && isWithin(path, folder.path));
-    if (foreign && layer === undefined) return { ...foreign, layer: this.lower.layers.length, except: [] };
+    const foreign = this.machineFolders.find(
+      (folder) => isWithin(path, folder.path) && (folder.itself || path !== folder.path),
+    );
+    if (foreign && (foreign.itself || layer === undefined))
+      return { path: foreign.path, reason: foreign.reason, layer: this.lower.layers.length, except: [] };
     const doubt = this.lower.doubtAt(path, layer);
     return doubt && !this.cleared.some((folder) => isWithin(path, folder)) ? doubt : undefined;
   }

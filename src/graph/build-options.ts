@@ -2,10 +2,12 @@ import { formatPlatform, type Platform } from '../layers/image';
 
 /** What `docker build` is told besides the Dockerfile and the context. */
 export interface BuildOptions {
-  /** Name or number of a stage; the last one when undefined. */
+  /** Name of a stage; the last one when undefined. */
   readonly target?: string | undefined;
   readonly buildArgs: Readonly<Record<string, string>>;
   readonly platform: Platform;
+  /** Of the machine that builds, for `BUILDPLATFORM`; linux/amd64 when undefined. */
+  readonly buildPlatform?: Platform;
 }
 
 export const DEFAULT_PLATFORM: Platform = { os: 'linux', architecture: 'amd64' };
@@ -14,15 +16,23 @@ export const DEFAULT_PLATFORM: Platform = { os: 'linux', architecture: 'amd64' }
  * Arguments that are there without an ARG in FROM lines, and in a stage once it declares them.
  * https://docs.docker.com/reference/dockerfile/#automatic-platform-args-in-the-global-scope
  */
-export function automaticArguments({ platform, target }: BuildOptions): Map<string, string> {
+export function automaticArguments(
+  { platform, buildPlatform = DEFAULT_PLATFORM, target, buildArgs }: BuildOptions,
+  stages: readonly { readonly name: string | undefined }[],
+): Map<string, string> {
   const values = new Map<string, string>();
-  for (const side of ['TARGET', 'BUILD']) {
-    values.set(`${side}PLATFORM`, formatPlatform(platform));
-    values.set(`${side}OS`, platform.os);
-    values.set(`${side}ARCH`, platform.architecture);
-    values.set(`${side}VARIANT`, platform.variant ?? '');
+  for (const [side, { os, architecture, variant }] of [
+    ['BUILD', buildPlatform],
+    ['TARGET', platform],
+  ] as const) {
+    values.set(`${side}PLATFORM`, formatPlatform(side === 'BUILD' ? buildPlatform : platform));
+    values.set(`${side}OS`, os);
+    values.set(`${side}OSVERSION`, '');
+    values.set(`${side}ARCH`, architecture);
+    values.set(`${side}VARIANT`, variant ?? '');
   }
-  values.set('TARGETSTAGE', target ?? 'default');
+  values.set('TARGETSTAGE', target || stages[stages.length - 1]?.name || 'default');
+  for (const name of values.keys()) values.set(name, buildArgs[name] ?? values.get(name)!);
   return values;
 }
 

@@ -1,92 +1,109 @@
-import { argumentsOf, assignmentsOf } from '../dockerfile/assignments';
+import { argumentsOf, assignmentsOf, listOf } from '../dockerfile/arguments';
+import { trim } from '../dockerfile/blanks';
+import { formatDuration } from '../dockerfile/durations';
+import { type HealthcheckLine, readHealthcheck } from '../dockerfile/healthcheck';
 import type { Instruction } from '../dockerfile/instruction';
+import { goQuoted, goQuotedCharacter } from '../dockerfile/quoted';
 import { expandWord, expandWords } from '../dockerfile/words';
 import type { Healthcheck, ImageConfig } from '../layers/image';
-import { automaticArguments, type BuildOptions } from './build-options';
+import { automaticArguments } from './build-options';
 import { type Environment, expansionAt, shellOf, withVariable } from './environment';
-import { problem } from './stages';
-import type { Plan } from './steps';
+import { PlanFault } from './fault';
+import { portsOf } from './ports';
+import { checkSignal } from './signals';
+import type { Plan, Scope } from './steps';
+import { triggerOf } from './triggers';
 
-/** What a stage's instructions may look at outside the stage. */
-export interface Scope {
-  readonly options: BuildOptions;
-  readonly globals: ReadonlyMap<string, string>;
-  readonly escape: string;
+/** Instructions that change the configuration alone. Throws `PlanFault`. */
+export function applyToConfig(instruction: Instruction, environment: Environment, scope: Scope): Plan {
+  switch (instruction.keyword) {
+    case 'ARG':
+      return declareArguments(instruction, environment, scope);
+    case 'ENV':
+      return setVariables(instruction, environment, scope);
+    default: {
+      const { config, words } = applied(instruction, environment, scope);
+      const hasOwnCommand = environment.hasOwnCommand || instruction.keyword === 'CMD';
+      return planned(words, { ...environment, config, hasOwnCommand });
+    }
+  }
 }
 
-type Applied = { config: ImageConfig; words: string; problems?: Plan['problems'] };
+function planned(createdBy: string, environment: Environment): Plan {
+  return { action: { kind: 'config' }, createdBy, environment };
+}
 
-/** Instructions that change the configuration alone. `words` are what history says of them. */
-export function applyToConfig(instruction: Instruction, environment: Environment, scope: Scope): Plan {
-  if (instruction.keyword === 'ARG') return declareArguments(instruction, environment, scope);
-  const { config, words, problems = [] } = applied(instruction, environment, scope);
-  const hasOwnCommand = environment.hasOwnCommand || instruction.keyword === 'CMD';
-  return {
-    action: { kind: 'config' },
-    createdBy: words,
-    environment: { ...environment, config, hasOwnCommand },
-    problems,
-  };
+/** `words` are what history says of the instruction. */
+interface Applied {
+  readonly config: ImageConfig;
+  readonly words: string;
 }
 
 function applied(instruction: Instruction, environment: Environment, scope: Scope): Applied {
   const { config } = environment;
   const { keyword, rest, json } = instruction;
-  const expansion = expansionAt(environment, scope.escape);
+  const expansion = expansionAt(environment, scope);
   const expand = (word: string) => expandWord(word, expansion);
   switch (keyword) {
-    case 'ENV':
-      return setVariables(instruction, config, expand, scope);
     case 'LABEL':
       return setLabels(instruction, config, expand, scope);
     case 'USER': {
-      const user = expand(rest);
-      return { config: { ...config, User: user }, words: `USER ${user}` };
+      const User = expand(rest);
+      return { config: { ...config, User }, words: `USER ${User}` };
     }
     case 'CMD': {
-      const command = json ?? [...shellOf(config), rest];
-      return { config: { ...config, Cmd: command }, words: `CMD ${goQuotedList(command)}` };
+      const Cmd = json ?? [...shellOf(config), rest];
+      return { config: { ...config, Cmd }, words: `CMD ${goQuotedList(Cmd)}` };
     }
     case 'ENTRYPOINT':
       return setEntrypoint(instruction, environment);
     case 'EXPOSE':
-      return exposePorts(config, expandWords(rest, expansion).flatMap(portsOf));
+      return exposePorts(
+        config,
+        [...listOf(instruction)]
+          .sort()
+          .flatMap((word) => expandWords(word, { ...expansion, onAsked: undefined })),
+      );
     case 'VOLUME':
-      return addVolumes(config, (json ?? rest.split(/\s+/)).map(expand));
+      return addVolumes(
+        config,
+        listOf(instruction).map((path) => expand(trim(path))),
+      );
     case 'STOPSIGNAL': {
-      const signal = expand(rest);
-      return { config: { ...config, StopSignal: signal }, words: `STOPSIGNAL ${signal}` };
+      const StopSignal = expand(rest);
+      checkSignal(StopSignal);
+      return { config: { ...config, StopSignal }, words: `STOPSIGNAL ${StopSignal}` };
     }
     case 'SHELL':
       return { config: { ...config, Shell: json ?? [] }, words: `SHELL [${(json ?? []).join(' ')}]` };
     case 'HEALTHCHECK':
-      return setHealthcheck(instruction, config);
+      return setHealthcheck(readHealthcheck(instruction), config);
     case 'ONBUILD':
-      return { config: { ...config, OnBuild: [...(config.OnBuild ?? []), rest] }, words: `ONBUILD ${rest}` };
+      return {
+        config: { ...config, OnBuild: [...(config.OnBuild ?? []), triggerOf(instruction)] },
+        words: `ONBUILD ${triggerOf(instruction)}`,
+      };
     default:
       return { config, words: `${keyword} ${rest}` };
   }
 }
 
 /** All values of one ENV see the state before the line. */
-function setVariables(
-  instruction: Instruction,
-  config: ImageConfig,
-  expand: (word: string) => string,
-  { escape }: Scope,
-): Applied {
-  let next = config;
-  const words: string[] = [];
-  for (const { name, value } of assignmentsOf(instruction, escape)) {
-    if (value === undefined) {
-      const message = `ENV ${instruction.rest}: ENV must have two arguments`;
-      return { config: next, words: instruction.text, problems: [problem(instruction, message)] };
-    }
-    const text = expand(value);
-    next = withVariable(next, expand(name), text);
-    words.push(`${name}=${text}`);
-  }
-  return { config: next, words: `ENV ${words.join(' ')}` };
+function setVariables(instruction: Instruction, environment: Environment, scope: Scope): Plan {
+  const expansion = expansionAt(environment, scope);
+  const pairs = assignmentsOf(instruction, scope.escape).map(
+    ({ name, value = '' }) => [expandWord(name, expansion), expandWord(value, expansion)] as const,
+  );
+  const config = pairs.reduce(
+    (before, [name, value]) => withVariable(before, name, value),
+    environment.config,
+  );
+  const variables = new Map([...environment.variables, ...pairs]);
+  return planned(`ENV ${pairWords(pairs)}`, { ...environment, config, variables });
+}
+
+function pairWords(pairs: readonly (readonly [name: string, value: string])[]): string {
+  return pairs.map(([name, value]) => `${name}=${value}`).join(' ');
 }
 
 function setLabels(
@@ -99,10 +116,7 @@ function setLabels(
     ({ name, value }) => [expand(name), expand(value ?? '')] as const,
   );
   const Labels = { ...config.Labels, ...Object.fromEntries(pairs) };
-  return {
-    config: { ...config, Labels },
-    words: `LABEL ${pairs.map(([name, value]) => `${name}=${value}`).join(' ')}`,
-  };
+  return { config: { ...config, Labels }, words: `LABEL ${pairWords(pairs)}` };
 }
 
 function setEntrypoint({ json, rest }: Instruction, { config, hasOwnCommand }: Environment): Applied {
@@ -112,95 +126,60 @@ function setEntrypoint({ json, rest }: Instruction, { config, hasOwnCommand }: E
   return { config: { ...kept, Entrypoint }, words: `ENTRYPOINT ${goQuotedList(Entrypoint)}` };
 }
 
-function exposePorts(config: ImageConfig, ports: readonly string[]): Applied {
+function exposePorts(config: ImageConfig, words: readonly string[]): Applied {
+  const ports = words.flatMap(portsOf);
   const ExposedPorts = { ...config.ExposedPorts, ...Object.fromEntries(ports.map((port) => [port, {}])) };
-  return { config: { ...config, ExposedPorts }, words: `EXPOSE [${[...ports].sort().join(' ')}]` };
+  return { config: { ...config, ExposedPorts }, words: `EXPOSE [${ports.join(' ')}]` };
 }
 
 function addVolumes(config: ImageConfig, volumes: readonly string[]): Applied {
+  if (volumes.includes('')) throw new PlanFault('VOLUME specified can not be an empty string');
   const Volumes = { ...config.Volumes, ...Object.fromEntries(volumes.map((path) => [path, {}])) };
   return { config: { ...config, Volumes }, words: `VOLUME [${volumes.join(' ')}]` };
 }
 
-/** `80` → `80/tcp`, `8000-8002/udp` → each of them. */
-function portsOf(word: string): string[] {
-  const [range = '', protocol = 'tcp'] = word.toLowerCase().split('/');
-  const match = /^(\d+)-(\d+)$/.exec(range);
-  if (!match) return [`${range}/${protocol}`];
-  const first = Number(match[1]);
-  const count = Math.max(0, Math.min(Number(match[2]) - first, 65_535)) + 1;
-  return Array.from({ length: count }, (_, index) => `${first + index}/${protocol}`);
-}
-
-function setHealthcheck(instruction: Instruction, config: ImageConfig): Applied {
-  const [, type = '', command = ''] = /^(\S+)\s*([\s\S]*)$/.exec(instruction.rest) ?? [];
-  const json = /^\[/.test(command) ? safeJson(command) : undefined;
-  const test = type.toUpperCase() === 'NONE' ? ['NONE'] : json ? ['CMD', ...json] : ['CMD-SHELL', command];
-  const duration = (name: string) => nanoseconds(instruction.flags.find((flag) => flag.name === name)?.value);
-  const retries = Number(instruction.flags.find((flag) => flag.name === 'retries')?.value ?? 0);
-  const times = {
-    Interval: duration('interval'),
-    Timeout: duration('timeout'),
-    StartPeriod: duration('start-period'),
-  };
-  const StartInterval = duration('start-interval');
-  const given = Object.entries({ ...times, StartInterval, Retries: retries }).filter(
-    ([, value]) => value !== 0,
-  );
+function setHealthcheck(line: HealthcheckLine, config: ImageConfig): Applied {
+  const { test, interval, timeout, startPeriod, startInterval, retries } = line;
+  const given = Object.entries({
+    Interval: interval,
+    Timeout: timeout,
+    StartPeriod: startPeriod,
+    StartInterval: startInterval,
+    Retries: retries,
+  }).filter(([, value]) => value !== 0);
   const Healthcheck: Healthcheck = { Test: test, ...Object.fromEntries(given) };
-  const shown = [times.Interval, times.Timeout, times.StartPeriod, StartInterval].map(
-    (value) => `"${goDuration(value)}"`,
-  );
-  const words = `HEALTHCHECK &{${goQuotedList(test)} ${shown.join(' ')} '\\x${retries.toString(16).padStart(2, '0')}'}`;
+  const times = [interval, timeout, startPeriod, startInterval].map((time) => `"${formatDuration(time)}"`);
+  const words = `HEALTHCHECK &{${goQuotedList(test)} ${times.join(' ')} ${goQuotedCharacter(retries)}}`;
   return { config: { ...config, Healthcheck }, words };
-}
-
-function safeJson(text: string): string[] | undefined {
-  try {
-    return JSON.parse(text) as string[];
-  } catch {
-    return undefined;
-  }
-}
-
-const UNITS: Record<string, number> = { ns: 1, us: 1e3, ms: 1e6, s: 1e9, m: 60e9, h: 3600e9 };
-
-/** Go's duration text (`1m30s`) in nanoseconds; 0 for none. */
-function nanoseconds(text: string | undefined): number {
-  let total = 0;
-  for (const [, number, unit] of (text ?? '').matchAll(/(\d+(?:\.\d+)?)(ns|us|ms|s|m|h)/g))
-    total += Number(number) * UNITS[unit!]!;
-  return total;
-}
-
-function goDuration(total: number): string {
-  if (total === 0) return '0s';
-  const hours = Math.floor(total / 3600e9);
-  const minutes = Math.floor((total % 3600e9) / 60e9);
-  const seconds = (total % 60e9) / 1e9;
-  if (hours > 0) return `${hours}h${minutes}m${seconds}s`;
-  if (minutes > 0) return `${minutes}m${seconds}s`;
-  return seconds >= 1 ? `${seconds}s` : `${total / 1e6}ms`;
 }
 
 /** As Go prints a list of strings with %q. */
 function goQuotedList(words: readonly string[]): string {
-  return `[${words.map((word) => JSON.stringify(word)).join(' ')}]`;
+  return `[${words.map(goQuoted).join(' ')}]`;
 }
 
+/** They tell the builder what to attest, and are no variables. */
+const NOT_VARIABLES: ReadonlySet<string> = new Set([
+  'BUILDKIT_SBOM_SCAN_CONTEXT',
+  'BUILDKIT_SBOM_SCAN_STAGE',
+]);
+
+/** A value given with the build goes before the one of the line, that before one from before the first FROM. */
 function declareArguments(instruction: Instruction, environment: Environment, scope: Scope): Plan {
   const args = new Map(environment.args);
+  const variables = new Map(environment.variables);
+  const automatic = automaticArguments(scope.options, scope.stages);
   const words: string[] = [];
-  const automatic = automaticArguments(scope.options);
   for (const { name, value } of argumentsOf(instruction, scope.escape)) {
     const given = scope.options.buildArgs[name];
-    const expansion = expansionAt({ ...environment, args }, scope.escape);
-    const fallback =
-      value === undefined ? (scope.globals.get(name) ?? automatic.get(name)) : expandWord(value, expansion);
-    const result = given ?? fallback;
+    const result =
+      given ??
+      (value === undefined
+        ? (scope.globals.get(name) ?? automatic.get(name))
+        : expandWord(value, expansionAt({ variables }, scope)));
     args.set(name, result);
+    if (result !== undefined && !NOT_VARIABLES.has(name)) variables.set(name, result);
     words.push(result === undefined ? name : `${name}=${result}`);
   }
-  const createdBy = `ARG ${words.join(' ')}`;
-  return { action: { kind: 'config' }, createdBy, environment: { ...environment, args } };
+  return planned(`ARG ${words.join(' ')}`, { ...environment, args, variables });
 }

@@ -1,101 +1,126 @@
-import type { Flag, Instruction } from '../dockerfile/instruction';
-import { expandWord } from '../dockerfile/words';
-import type { Scope } from './config-instructions';
+import { listOf } from '../dockerfile/arguments';
+import { listFlag, switchFlag, textFlag } from '../dockerfile/flag-rules';
+import { heredocWord } from '../dockerfile/heredoc';
+import type { Instruction } from '../dockerfile/instruction';
+import { type Expansion, expandText, expandWord } from '../dockerfile/words';
 import { type Environment, expansionAt } from './environment';
-import { problem } from './stages';
+import { PlanFault } from './fault';
+import { findSource, stageTitle } from './stages';
 import type { CopyAction, CopySource } from './step';
-import type { Plan } from './steps';
+import type { Plan, Scope } from './steps';
 
-const FLAGS = {
-  COPY: new Set(['from', 'chown', 'chmod', 'link', 'parents', 'exclude']),
-  ADD: new Set(['chown', 'chmod', 'link', 'exclude', 'keep-git-dir', 'checksum', 'unpack']),
-};
-
-/** Reads a COPY or ADD: flags, sources, here-documents and destination, with variables expanded. */
-export function planCopy(instruction: Instruction, environment: Environment, { escape }: Scope): Plan {
-  const keyword = instruction.keyword as 'COPY' | 'ADD';
-  const expand = (word: string) => expandWord(word, expansionAt(environment, escape));
-  const words = instruction.json ?? instruction.rest.split(/\s+/).filter((word) => word !== '');
-  const problems = instruction.flags
-    .filter((flag) => !FLAGS[keyword].has(flag.name))
-    .map((flag) => problem(instruction, `unknown flag: --${flag.name}`));
-  if (words.length < 2) {
-    const found =
-      words.length === 1 ? 'one was provided. Destination could not be determined' : '0 were provided';
-    problems.push(problem(instruction, `${keyword} requires at least two arguments, but only ${found}`));
-  }
-  const sources = words.slice(0, -1).map((word) => sourceOf(word, instruction, keyword, expand));
-  // Files come before here-documents, whatever the order on the line.
-  const paths = [...sources].sort((a, b) => Number(a.kind === 'heredoc') - Number(b.kind === 'heredoc'));
-  const destination = expand(words[words.length - 1] ?? '');
-  const flags = new Flags(instruction.flags, expand);
-  const chown = flags.text('chown');
-  const chmod = flags.text('chmod');
+/** Reads a COPY or ADD: flags, sources, here-documents and destination, with variables expanded. Throws `PlanFault`. */
+export function planCopy(instruction: Instruction, environment: Environment, scope: Scope): Plan {
+  const kind = instruction.keyword === 'COPY' ? 'copy' : 'add';
+  const expansion = expansionAt(environment, scope);
+  const expand = (word: string | undefined) => (word === undefined ? undefined : expandWord(word, expansion));
+  const words = listOf(instruction);
+  const chown = expand(textFlag(instruction, 'chown'));
+  const chmod = expand(textFlag(instruction, 'chmod'));
+  const checksum = expand(textFlag(instruction, 'checksum'));
+  const sources = words.slice(0, -1).map((word) => sourceOf(word, instruction, kind, expansion));
+  const destination = expand(words[words.length - 1]) ?? '';
+  const from = textFlag(instruction, 'from');
+  if (from !== undefined) checkFrom(from, scope);
+  if (chmod) checkMode(chmod);
+  if (checksum) checkChecksum(checksum, sources);
   const action: CopyAction = {
-    kind: keyword === 'COPY' ? 'copy' : 'add',
-    sources: paths,
+    kind,
+    // Files come before here-documents, whatever the order on the line.
+    sources: [...sources].sort((a, b) => Number(a.kind === 'heredoc') - Number(b.kind === 'heredoc')),
     destination,
-    // The builder expands no variables in --from.
-    from: instruction.flags.find((flag) => flag.name === 'from')?.value,
-    chown,
-    chmod,
-    link: flags.isSet('link') ?? false,
-    parents: flags.isSet('parents') ?? false,
-    excludes: instruction.flags
-      .filter((flag) => flag.name === 'exclude' && flag.value)
-      .map((flag) => expand(flag.value!)),
-    unpack: flags.isSet('unpack'),
-    checksum: flags.text('checksum'),
+    from,
+    chown: chown || undefined,
+    chmod: chmod || undefined,
+    link: switchFlag(instruction, 'link') ?? false,
+    parents: switchFlag(instruction, 'parents') ?? false,
+    // The builder expands no variables in --from and --exclude.
+    excludes: listFlag(instruction, 'exclude'),
+    unpack: switchFlag(instruction, 'unpack'),
+    checksum: checksum || undefined,
   };
-  const shown = [
-    chown && `--chown=${chown}`,
-    chmod && `--chmod=${chmod}`,
-    ...paths.map(sourceWords),
-    destination,
-  ];
-  const createdBy = `${keyword} ${shown.filter(Boolean).join(' ')} # buildkit`;
-  return { action, createdBy, environment, problems };
+  return { action, createdBy: historyWords(instruction.keyword, action), environment };
 }
 
-class Flags {
-  constructor(
-    private readonly flags: readonly Flag[],
-    private readonly expand: (word: string) => string,
-  ) {}
+function historyWords(keyword: string, action: CopyAction): string {
+  const shown = [
+    action.parents && '--parents',
+    action.chown && `--chown=${action.chown}`,
+    action.chmod && `--chmod=${action.chmod}`,
+    ...action.sources.map(sourceWords),
+  ];
+  return [
+    keyword,
+    ...shown.filter((word) => word !== false && word !== undefined),
+    action.destination,
+    '# buildkit',
+  ].join(' ');
+}
 
-  text(name: string): string | undefined {
-    const value = this.flags.find((flag) => flag.name === name)?.value;
-    return value === undefined ? undefined : this.expand(value);
-  }
+function checkFrom(from: string, { stage, stages }: Scope): void {
+  const source = findSource(from, stages);
+  if (!source || source.index < stage.index) return;
+  const own = stageTitle(stage);
+  throw new PlanFault(
+    `cannot copy from stage "${from}", it needs to be defined before current stage "${own}"`,
+  );
+}
 
-  isSet(name: string): boolean | undefined {
-    const flag = this.flags.find((item) => item.name === name);
-    return flag && (flag.value === undefined || flag.value === 'true');
+/** Octal, or symbolic as chmod(1) has it. */
+function checkMode(chmod: string): void {
+  if (/^[0-7]+$/.test(chmod) && Number.parseInt(chmod, 8) <= 0o7777) return;
+  if (/^[-+]?[0-9]/.test(chmod)) {
+    throw new PlanFault(
+      `invalid chmod parameter: '${chmod}'. it should be octal string and between 0 and 07777`,
+    );
   }
+  const clause = /^[ugoa]*([-+=]([rwxXst]*|[ugo]))+$/;
+  if (!chmod.split(',').every((part) => clause.test(part))) {
+    throw new PlanFault(`invalid chmod parameter: '${chmod}': invalid syntax`);
+  }
+}
+
+function checkChecksum(checksum: string, sources: readonly CopySource[]): void {
+  const files = sources.filter(({ kind }) => kind !== 'heredoc');
+  if (files.length !== 1) throw new PlanFault("checksum can't be specified for multiple sources");
+  const { kind } = files[0]!;
+  if (kind !== 'url' && kind !== 'git') throw new PlanFault('checksum requires HTTP(S) or Git sources');
+  if (kind === 'url') checkDigest(checksum);
+}
+
+/** https://github.com/opencontainers/image-spec/blob/v1.1.0/descriptor.md#digests */
+function checkDigest(digest: string): void {
+  const [algorithm = '', hex = ''] = digest.split(':', 2);
+  const length = { sha256: 64, sha384: 96, sha512: 128 }[algorithm];
+  if (!/^[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[a-zA-Z0-9=_-]+$/.test(digest)) {
+    throw new PlanFault('invalid checksum digest format');
+  }
+  if (length === undefined) throw new PlanFault('unsupported digest algorithm');
+  if (hex.length !== length) throw new PlanFault('invalid checksum digest length');
+  if (!/^[a-f0-9]+$/.test(hex)) throw new PlanFault('invalid checksum digest format');
 }
 
 function sourceOf(
   word: string,
   instruction: Instruction,
-  keyword: string,
-  expand: (word: string) => string,
+  kind: CopyAction['kind'],
+  expansion: Expansion,
 ): CopySource {
-  const heredoc = instruction.heredocs.find((item) => item.word === word);
+  const heredoc = heredocWord(word);
   if (heredoc) {
-    const content = heredoc.expands ? expandHeredoc(heredoc.content, expand) : heredoc.content;
+    const text = instruction.heredocs.findLast(({ name }) => name === heredoc.name)?.content ?? '';
+    const content = heredoc.expands ? expandText(text, expansion) : text;
     return { kind: 'heredoc', heredoc, content };
   }
-  const path = expand(word);
-  if (keyword === 'ADD' && /^(git@|git:\/\/|ssh:\/\/|https?:\/\/.*\.git(?:[#?].*)?$)/.test(path))
+  const path = expandWord(word, expansion);
+  const isGit = /^(git@|git:\/\/|ssh:\/\/|https?:\/\/[^?#]*\.git(?:[#?].*)?$)/.test(path);
+  if (isGit) {
+    if (kind === 'copy') throw new PlanFault("source can't be a git ref for COPY");
     return { kind: 'git', url: path };
-  return keyword === 'ADD' && /^https?:\/\//.test(path) ? { kind: 'url', url: path } : { kind: 'path', path };
-}
-
-/** Quotes mean nothing in a here-document, so they are kept from the word reader. */
-function expandHeredoc(content: string, expand: (word: string) => string): string {
-  return content
-    .split(/(['"])/)
-    .reduce((out, part) => out + (part === "'" || part === '"' ? part : expand(part)), '');
+  }
+  if (!/^https?:\/\//.test(path)) return { kind: 'path', path };
+  if (kind === 'copy') throw new PlanFault("source can't be a URL for COPY");
+  return { kind: 'url', url: path };
 }
 
 function sourceWords(source: CopySource): string {

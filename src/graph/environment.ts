@@ -7,23 +7,30 @@ export const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/
 /** What is in force at an instruction: the image configuration so far, and the ARGs that are in scope. */
 export interface Environment {
   readonly config: ImageConfig;
+  /** ENV and ARG by name: what words expand with and a RUN sees. Whichever stands later in the stage wins. */
+  readonly variables: ReadonlyMap<string, string>;
   /** In the order of their declaration; `undefined` is an ARG without a value. */
   readonly args: ReadonlyMap<string, string | undefined>;
   /** Whether the stage itself said CMD: an ENTRYPOINT takes away only the one of the base. */
   readonly hasOwnCommand: boolean;
 }
 
-/** The configuration a stage begins with. */
-export function startOf(base: ImageConfig): Environment {
-  const hasPath = base.Env?.some((pair) => pair.startsWith('PATH='));
+/** What a stage begins with. One that stands on another stage goes on with the ARGs of that one too. */
+export function startOf(base: ImageConfig, parent?: Environment): Environment {
+  const { OnBuild: _fired, ...inherited } = base;
+  const hasPath = inherited.Env?.some((pair) => pair.startsWith('PATH='));
+  const config = hasPath
+    ? inherited
+    : { ...inherited, Env: [...(inherited.Env ?? []), `PATH=${DEFAULT_PATH}`] };
   return {
-    config: hasPath ? base : { ...base, Env: [`PATH=${DEFAULT_PATH}`, ...(base.Env ?? [])] },
-    args: new Map(),
+    config,
+    variables: new Map([...(parent?.variables ?? []), ...environmentVariables(config)]),
+    args: parent?.args ?? new Map(),
     hasOwnCommand: false,
   };
 }
 
-/** Environment variables by name. */
+/** Environment variables of a configuration by name. */
 export function environmentVariables(config: ImageConfig): Map<string, string> {
   return new Map((config.Env ?? []).map((pair) => splitPair(pair)));
 }
@@ -33,9 +40,12 @@ function splitPair(pair: string): [string, string] {
   return equals < 0 ? [pair, ''] : [pair.slice(0, equals), pair.slice(equals + 1)];
 }
 
-/** What the words of an instruction expand with: ENV goes before ARG. */
-export function expansionAt({ config, args }: Environment, escape: string): Expansion {
-  return { variables: new Map([...givenArguments(args), ...environmentVariables(config)]), escape };
+/** What the words of an instruction expand with. */
+export function expansionAt(
+  { variables }: Pick<Environment, 'variables'>,
+  { escape, onAsked }: Omit<Expansion, 'variables'>,
+): Expansion {
+  return { variables, escape, onAsked };
 }
 
 export function givenArguments(args: Environment['args']): [string, string][] {
@@ -53,5 +63,5 @@ export function workingDirectory(config: ImageConfig): string {
 }
 
 export function shellOf(config: ImageConfig): readonly string[] {
-  return config.Shell ?? ['/bin/sh', '-c'];
+  return config.Shell?.length ? config.Shell : ['/bin/sh', '-c'];
 }

@@ -1,7 +1,16 @@
-import { argumentsOf } from '../dockerfile/assignments';
-import type { Dockerfile, Instruction, Problem, Range } from '../dockerfile/instruction';
-import { ExpansionError, expandWord, splitWords } from '../dockerfile/words';
+import { textFlag } from '../dockerfile/flag-rules';
+import type { Dockerfile, Instruction, Problem } from '../dockerfile/instruction';
+import { KEYWORDS } from '../dockerfile/keywords';
+import { goQuoted } from '../dockerfile/quoted';
+import { suggestion } from '../dockerfile/suggestion';
+import type { Expansion } from '../dockerfile/words';
+import type { Platform } from '../layers/image';
+import { referenceFault } from '../layers/reference';
 import { automaticArguments, type BuildOptions } from './build-options';
+import { problem } from './fault';
+import { readFrom } from './from-line';
+import { readGlobalArguments } from './global-arguments';
+import { mountSources } from './mounts';
 
 /** What a stage stands on. */
 export type Base =
@@ -15,88 +24,58 @@ export interface Stage {
   /** Lower case, as `COPY --from` finds it. */
   readonly name: string | undefined;
   readonly base: Base;
-  /** `--platform` of the FROM, expanded. */
-  readonly platform: string | undefined;
+  /** `--platform` of the FROM. */
+  readonly platform: Platform | undefined;
   readonly from: Instruction;
   /** Without the FROM. */
   readonly instructions: readonly Instruction[];
-  /** Stages that this one takes something from, its base among them. */
-  readonly needs: readonly number[];
-  /** Images that it copies or mounts from. */
-  readonly otherImages: readonly string[];
-  /** Faults that fail a build of this stage. */
-  readonly problems: readonly Problem[];
 }
 
 export interface StageGraph {
   readonly stages: readonly Stage[];
   /** The ARGs before the first FROM, with what the build gave for them. */
   readonly globalArguments: ReadonlyMap<string, string>;
-  /** Faults outside any stage: ARG lines before the first FROM, an instruction in their midst. */
+  /** What the words of a FROM expand with: the ARGs before the first one, and those that are there without. */
+  readonly fromVariables: ReadonlyMap<string, string>;
+  /** Faults that fail any build of the file, whatever its target. */
   readonly problems: readonly Problem[];
 }
 
 /** Splits a Dockerfile into its stages. Never throws. */
 export function splitStages(dockerfile: Dockerfile, options: BuildOptions): StageGraph {
-  const problems: Problem[] = [];
-  const globals = new Map<string, string>();
-  const automatic = automaticArguments(options);
-  const first = dockerfile.instructions.findIndex(({ keyword }) => keyword === 'FROM');
-  const head = first < 0 ? dockerfile.instructions : dockerfile.instructions.slice(0, first);
-  for (const instruction of head) {
-    if (instruction.keyword === 'ARG') {
-      problems.push(...declareGlobals(instruction, dockerfile.escape, globals, automatic, options));
-    } else if (first >= 0) {
-      problems.push(
-        problem(instruction, 'no build stage in current context: only ARG may stand before the first FROM'),
-      );
-    }
-  }
-  const variables = new Map([...automatic, ...globals]);
+  const { instructions, escape } = dockerfile;
+  const first = instructions.findIndex(({ keyword }) => keyword === 'FROM');
+  const head = first < 0 ? instructions : instructions.slice(0, first);
+  const groups = first < 0 ? [] : groupByFrom(instructions.slice(first));
+  const automatic = automaticArguments(
+    options,
+    groups.map(([from]) => readFrom(from!, NO_VARIABLES)),
+  );
+  const isGlobal = ({ keyword }: Instruction) => keyword === 'ARG';
+  const globals = readGlobalArguments(head.filter(isGlobal), automatic, options, escape);
+  const problems = [...headProblems(instructions, head), ...globals.problems];
+  const expansion = { variables: new Map([...automatic, ...globals.values]), escape };
   const stages: Stage[] = [];
-  for (const instructions of first < 0 ? [] : groupByFrom(dockerfile.instructions.slice(first))) {
-    stages.push(readStage(instructions, stages, variables, dockerfile.escape));
+  for (const [from, ...others] of groups) {
+    const { stage, problems: faults } = readStage(from!, others, stages, expansion);
+    stages.push(stage);
+    problems.push(...faults);
   }
-  return {
-    stages: stages.map((stage) => withForwardReferences(stage, stages)),
-    globalArguments: globals,
-    problems,
-  };
+  for (const stage of stages) problems.push(...sourceProblems(stage, stages));
+  problems.push(...circleProblems(stages));
+  for (const stage of stages) problems.push(...referenceProblems(stage, stages));
+  return { stages, globalArguments: globals.values, fromVariables: expansion.variables, problems };
 }
 
-/** A stage may take only from those before it. */
-function withForwardReferences(stage: Stage, stages: readonly Stage[]): Stage {
-  const later = stages.slice(stage.index);
-  const faults = stage.otherImages
-    .filter((name) => later.some((other) => other.name === name.toLowerCase()))
-    .map((name) => {
-      const own = stage.name ?? String(stage.index);
-      const message = `cannot copy from stage "${name}", it needs to be defined before current stage "${own}"`;
-      return problem(stage.from, message);
-    });
-  return faults.length === 0 ? stage : { ...stage, problems: [...stage.problems, ...faults] };
-}
+const NO_VARIABLES: Expansion = { variables: new Map(), escape: '\\' };
 
-function declareGlobals(
-  instruction: Instruction,
-  escape: string,
-  globals: Map<string, string>,
-  automatic: ReadonlyMap<string, string>,
-  { buildArgs }: BuildOptions,
-): Problem[] {
-  const faults: Problem[] = [];
-  for (const { name, value } of argumentsOf(instruction, escape)) {
-    try {
-      const variables = new Map([...automatic, ...globals]);
-      const given =
-        buildArgs[name] ?? (value === undefined ? undefined : expandWord(value, { variables, escape }));
-      if (given !== undefined) globals.set(name, given);
-    } catch (error) {
-      if (!(error instanceof ExpansionError)) throw error;
-      faults.push(problem(instruction, error.message));
-    }
+/** Only ARG may stand before the first FROM. */
+function headProblems(all: readonly Instruction[], head: readonly Instruction[]): Problem[] {
+  const early = head.filter(({ keyword }) => keyword !== 'ARG' && KEYWORDS.has(keyword));
+  if (head.every(({ keyword }) => keyword === 'ARG') && head.length === all.length && all.length > 0) {
+    return [problem(all[0]!, 'dockerfile contains no stages to build')];
   }
-  return faults;
+  return early.slice(0, 1).map((instruction) => problem(instruction, 'no build stage in current context'));
 }
 
 function groupByFrom(instructions: readonly Instruction[]): Instruction[][] {
@@ -109,122 +88,120 @@ function groupByFrom(instructions: readonly Instruction[]): Instruction[][] {
 }
 
 function readStage(
-  [from, ...instructions]: readonly Instruction[],
+  from: Instruction,
+  instructions: readonly Instruction[],
   earlier: readonly Stage[],
-  variables: ReadonlyMap<string, string>,
-  escape: string,
-): Stage {
-  const head = readFrom(from!, variables, escape);
-  const problems = [...head.problems];
-  const base = findBase(head.base, earlier);
-  const sources = instructions.flatMap((instruction) => sourcesOf(instruction.trigger ?? instruction));
-  const needs = new Set(base.kind === 'stage' ? [base.stage] : []);
-  const otherImages: string[] = [];
-  for (const source of sources) {
-    const stage = findStage(source, earlier);
-    if (stage) needs.add(stage.index);
-    else if (!/^\d+$/.test(source)) otherImages.push(source);
-  }
-  const { name, platform } = head;
-  return {
-    index: earlier.length,
-    name,
-    base,
-    platform,
-    from: from!,
-    instructions,
-    needs: [...needs],
-    otherImages,
-    problems,
-  };
+  expansion: Expansion,
+): { stage: Stage; problems: readonly Problem[] } {
+  const { base, name, platform, problems } = readFrom(from, expansion);
+  const stage = { index: earlier.length, name, base: findBase(base, earlier), platform, from, instructions };
+  return { stage, problems };
 }
 
-function readFrom(from: Instruction, variables: ReadonlyMap<string, string>, escape: string) {
-  const words = splitWords(from.rest, escape);
-  const problems: Problem[] = [];
-  const expand = (word: string): string => {
-    try {
-      return expandWord(word, { variables, escape });
-    } catch (error) {
-      problems.push(problem(from, (error as Error).message));
-      return '';
-    }
-  };
-  const base = expand(words[0] ?? '');
-  if (base === '' && problems.length === 0) {
-    problems.push(
-      problem(
-        from,
-        words[0]
-          ? `base name (${words[0]}) should not be blank`
-          : 'FROM requires either one or three arguments',
-      ),
-    );
-  }
-  const isNamed = words.length === 3 && words[1]!.toUpperCase() === 'AS';
-  if (words.length > 1 && !isNamed)
-    problems.push(problem(from, 'FROM requires either one or three arguments'));
-  const name = isNamed ? words[2]!.toLowerCase() : undefined;
-  if (name && !/^[a-z][a-z0-9-_.]*$/.test(name)) {
-    problems.push(
-      problem(
-        from,
-        `invalid name for build stage: "${name}", name can't start with a number or contain symbols`,
-      ),
-    );
-  }
-  const flag = from.flags.find((item) => item.name === 'platform');
-  const platform = flag?.value === undefined ? undefined : expand(flag.value);
-  return { base, name, platform, problems };
-}
-
+/** Only a name makes a stage a base, in lower case as stages have them: `FROM 0` is an image called "0". */
 function findBase(name: string, earlier: readonly Stage[]): Base {
-  // Only a name makes a stage a base: `FROM 0` is an image called "0".
-  const stage = earlier.findLast((item) => item.name !== undefined && item.name === name.toLowerCase());
+  const stage = earlier.findLast((item) => item.name !== undefined && item.name === name);
   if (stage) return { kind: 'stage', stage: stage.index };
   return name === 'scratch' ? { kind: 'scratch' } : { kind: 'image', reference: name };
 }
 
-/** The stage that a `--from` or a `--target` means: by name, without regard to case, or by number. */
-export function findStage(name: string, stages: readonly Stage[]): Stage | undefined {
-  const byName = stages.findLast((stage) => stage.name !== undefined && stage.name === name.toLowerCase());
-  return byName ?? (/^\d+$/.test(name) ? stages[Number(name)] : undefined);
+/** The stage of that name, in any case; the last one where several have it. */
+export function findStageByName(name: string, stages: readonly Stage[]): Stage | undefined {
+  const wanted = name.toLowerCase();
+  return stages.findLast((stage) => stage.name === wanted);
 }
 
-/** What COPY --from and RUN --mount=from name; they expand no variables. */
-function sourcesOf(instruction: Instruction): string[] {
+/** The stage that a `COPY --from` means: by number or by name. */
+export function findSource(name: string, stages: readonly Stage[]): Stage | undefined {
+  return isNumber(name) ? stages[Number(name)] : findStageByName(name, stages);
+}
+
+function isNumber(name: string): boolean {
+  return /^[-+]?\d+$/.test(name);
+}
+
+/** The name by which the builder speaks of a stage. */
+export function stageTitle({ name, index }: Stage): string {
+  return name ?? `stage-${index}`;
+}
+
+/** Stages and images that an instruction takes files from. */
+export function sourcesOf(
+  instruction: Instruction,
+  stages: readonly Stage[],
+): { readonly stages: readonly Stage[]; readonly images: readonly string[] } {
   if (instruction.keyword === 'COPY') {
-    return instruction.flags.filter((flag) => flag.name === 'from' && flag.value).map((flag) => flag.value!);
+    const from = textFlag(instruction, 'from');
+    if (from === undefined) return { stages: [], images: [] };
+    const stage = findSource(from, stages);
+    return { stages: stage ? [stage] : [], images: stage || isNumber(from) ? [] : [from] };
   }
-  if (instruction.keyword !== 'RUN') return [];
-  const mounts = instruction.flags
-    .filter((flag) => flag.name === 'mount')
-    .flatMap((flag) => (flag.value ?? '').split(','));
-  return mounts.filter((part) => part.startsWith('from=')).map((part) => part.slice('from='.length));
+  const names = instruction.keyword === 'RUN' ? mountSources(instruction) : [];
+  return {
+    stages: names.flatMap((name) => findStageByName(name, stages) ?? []),
+    images: names.filter((name) => !findStageByName(name, stages)),
+  };
+}
+
+/** Images are looked at in all stages, even in those that the target does not need. */
+function referenceProblems(stage: Stage, stages: readonly Stage[]): Problem[] {
+  const named = stage.instructions.flatMap((instruction) =>
+    sourcesOf(instruction, stages).images.map((name) => ({ name, instruction })),
+  );
+  if (stage.base.kind === 'image' && stage.base.reference !== '') {
+    named.unshift({ name: stage.base.reference, instruction: stage.from });
+  }
+  return named.flatMap(({ name, instruction }) => {
+    const fault = name === 'scratch' ? undefined : referenceFault(name);
+    return fault ? [problem(instruction, `failed to parse stage name ${goQuoted(name)}: ${fault}`)] : [];
+  });
+}
+
+/** Faults of `--from` that the builder finds before it looks which stages the target needs. */
+function sourceProblems({ instructions }: Stage, stages: readonly Stage[]): Problem[] {
+  return instructions.flatMap((instruction) => {
+    const from = instruction.keyword === 'COPY' ? textFlag(instruction, 'from') : undefined;
+    if (from === undefined) return [];
+    if (/[$'"\\]/.test(from)) {
+      const advice = 'define a new stage with FROM using ARG from global scope as a workaround';
+      return [problem(instruction, `variable expansion is not supported for --from, ${advice}`)];
+    }
+    return isNumber(from) && !findSource(from, stages)
+      ? [problem(instruction, `invalid stage index ${Number(from)}`)]
+      : [];
+  });
+}
+
+/** Stages that copy from each other in a circle. */
+function circleProblems(stages: readonly Stage[]): Problem[] {
+  const visited = new Set<Stage>();
+  const path = new Set<Stage>();
+  const visit = (stage: Stage): Instruction | undefined => {
+    if (visited.has(stage)) return undefined;
+    visited.add(stage);
+    path.add(stage);
+    for (const instruction of stage.instructions) {
+      for (const source of sourcesOf(instruction, stages).stages) {
+        if (path.has(source) || visit(source)) return instruction;
+      }
+    }
+    path.delete(stage);
+    return undefined;
+  };
+  for (const stage of stages) {
+    const instruction = visit(stage);
+    if (instruction) {
+      return [problem(instruction, `circular dependency detected on stage: ${stageTitle(stage)}`)];
+    }
+  }
+  return [];
 }
 
 /** The stage that the build makes. Throws an `Error` in the builder's words when there is no such stage. */
 export function targetOf(stages: readonly Stage[], target: string | undefined): Stage | undefined {
   if (target === undefined || target === '') return stages[stages.length - 1];
-  const stage = findStage(target, stages);
-  if (!stage) throw new Error(`target stage "${target}" could not be found`);
-  return stage;
-}
-
-/** The stages that a target reaches, in an order in which each comes after those it needs. */
-export function reachedBy(target: Stage, stages: readonly Stage[]): Stage[] {
-  const reached = new Set<number>([target.index]);
-  // A stage needs only earlier ones, so one pass from the last to the first finds all.
-  for (let index = target.index; index >= 0; index--) {
-    if (reached.has(index)) for (const need of stages[index]!.needs) reached.add(need);
-  }
-  return stages.filter((stage) => reached.has(stage.index));
-}
-
-export function problem(
-  where: Instruction | Range,
-  message: string,
-  severity: Problem['severity'] = 'error',
-): Problem {
-  return { severity, message, range: 'range' in where ? where.range : where };
+  const stage = findStageByName(target, stages);
+  if (stage) return stage;
+  const near = suggestion(target, stages.map(stageTitle));
+  throw new Error(`target stage ${goQuoted(target)} could not be found${near}`);
 }

@@ -1,5 +1,4 @@
-import type { Heredoc, Instruction, Problem } from '../dockerfile/instruction';
-import type { ImageConfig } from '../layers/image';
+import type { Heredoc, Instruction } from '../dockerfile/instruction';
 import type { Environment } from './environment';
 
 /** One instruction of a stage, expanded and ready to be simulated. */
@@ -13,11 +12,16 @@ export interface Step {
   readonly isTrigger: boolean;
   /** History's words, as the builder writes them. */
   readonly createdBy: string;
+  /** False for an instruction of which history says nothing: ONBUILD. */
+  readonly inHistory: boolean;
   /** What was in force before the instruction. */
   readonly environment: Environment;
-  /** The configuration after it. */
-  readonly config: ImageConfig;
-  readonly problems: readonly Problem[];
+  /** What is in force after it. */
+  readonly after: Environment;
+  /** The variables that have no value where the instruction's words ask for them. */
+  readonly unset: ReadonlySet<string>;
+  /** Why the builder refuses the instruction before anything is built. */
+  readonly fault: string | undefined;
 }
 
 export type Action = RunAction | CopyAction | WorkdirAction | ConfigAction;
@@ -39,7 +43,6 @@ export interface RunAction {
   readonly argv: readonly string[];
   /** ENV and the ARGs in scope. */
   readonly variables: ReadonlyMap<string, string>;
-  /** Input of the program, when a here-document feeds it. */
   readonly mounts: readonly Mount[];
   /** A script that the builder puts at `/dev/pipes/NAME`, for a here-document that begins with `#!`. */
   readonly script?: { readonly path: string; readonly text: string };
@@ -48,8 +51,21 @@ export interface RunAction {
 /** https://docs.docker.com/reference/dockerfile/#run---mount */
 export interface Mount {
   readonly type: 'bind' | 'cache' | 'tmpfs' | 'secret' | 'ssh';
+  /** Absolute; empty for a secret that only goes to a variable. */
   readonly target: string;
-  readonly options: ReadonlyMap<string, string>;
+  /** Stage or image; the build context when undefined. */
+  readonly from: string | undefined;
+  /** Place in what is mounted. */
+  readonly source: string;
+  readonly readOnly: boolean;
+  /** Of a cache, a secret or an agent. */
+  readonly id: string | undefined;
+  readonly required: boolean;
+  /** The variable that a secret goes to instead of a file. */
+  readonly env: string | undefined;
+  readonly mode: number | undefined;
+  readonly uid: number | undefined;
+  readonly gid: number | undefined;
 }
 
 /** COPY and ADD. */
@@ -71,6 +87,6 @@ export interface CopyAction {
 
 export type CopySource =
   | { readonly kind: 'path'; readonly path: string }
-  | { readonly kind: 'heredoc'; readonly heredoc: Heredoc; readonly content: string }
+  | { readonly kind: 'heredoc'; readonly heredoc: Pick<Heredoc, 'name'>; readonly content: string }
   | { readonly kind: 'url'; readonly url: string }
   | { readonly kind: 'git'; readonly url: string };

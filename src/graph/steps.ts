@@ -1,15 +1,16 @@
-import type { Instruction, Problem } from '../dockerfile/instruction';
-import { readInstruction } from '../dockerfile/parse';
-import { ExpansionError } from '../dockerfile/words';
+import { checkInstruction } from '../dockerfile/check-instruction';
+import type { Instruction } from '../dockerfile/instruction';
+import { type Expansion, ExpansionError } from '../dockerfile/words';
 import type { ImageConfig } from '../layers/image';
 import type { BuildOptions } from './build-options';
-import { applyToConfig, type Scope } from './config-instructions';
+import { applyToConfig } from './config-instructions';
 import { planCopy } from './copy-step';
 import { type Environment, startOf } from './environment';
+import { PlanFault } from './fault';
 import { planRun } from './run-step';
 import type { Stage, StageGraph } from './stages';
-import { problem } from './stages';
 import type { Action, Step } from './step';
+import { triggersFor } from './triggers';
 import { planWorkdir } from './workdir-step';
 
 /** What an instruction comes to: what to do, history's words for it, and what is in force after it. */
@@ -17,29 +18,38 @@ export interface Plan {
   readonly action: Action;
   readonly createdBy: string;
   readonly environment: Environment;
-  readonly problems?: readonly Problem[];
+}
+
+/** What a stage's instructions may look at outside the stage. */
+export interface Scope {
+  readonly options: BuildOptions;
+  readonly globals: ReadonlyMap<string, string>;
+  readonly escape: string;
+  readonly onAsked?: Expansion['onAsked'];
+  readonly stage: Stage;
+  readonly stages: readonly Stage[];
 }
 
 /**
- * The steps of a stage, given the configuration of its base: ENV, ARG, WORKDIR, USER and SHELL followed from line
- * to line, variables expanded, ONBUILD triggers of the base put first.
+ * The steps of a stage, given the configuration of its base, and where it stands on another stage, what was in force at
+ * the end of that: ENV, ARG, WORKDIR, USER and SHELL followed from line to line, variables expanded, ONBUILD triggers
+ * of the base put first.
  */
 export function planSteps(
   stage: Stage,
-  base: ImageConfig,
+  base: { readonly config: ImageConfig; readonly parent?: Environment | undefined },
   graph: StageGraph,
   options: BuildOptions,
   escape: string,
 ): Step[] {
-  const { OnBuild = [], ...inherited } = base;
-  const scope: Scope = { options, globals: graph.globalArguments, escape };
-  const triggers = OnBuild.map((line) => readInstruction(line.split('\n'), stage.from.range, escape)).filter(
-    (item) => item !== undefined,
-  );
+  const scope: Scope = { options, globals: graph.globalArguments, escape, stage, stages: graph.stages };
+  const triggers = triggersFor(stage, base.config);
   const steps: Step[] = [];
-  let environment = startOf(inherited);
+  let environment = startOf(base.config, base.parent);
   for (const [index, instruction] of [...triggers, ...stage.instructions].entries()) {
-    const plan = planInstruction(instruction, environment, scope);
+    const unset = new Set<string>();
+    const onAsked = (name: string, isSet: boolean) => isSet || unset.add(name);
+    const plan = planOrFault(instruction, environment, { ...scope, onAsked });
     steps.push({
       stage: stage.index,
       ordinal: index,
@@ -47,44 +57,43 @@ export function planSteps(
       action: plan.action,
       isTrigger: index < triggers.length,
       createdBy: plan.createdBy,
+      inHistory: instruction.keyword !== 'ONBUILD',
       environment,
-      config: plan.environment.config,
-      problems: plan.problems ?? [],
+      after: plan.environment,
+      unset,
+      fault: plan.fault,
     });
     environment = plan.environment;
   }
   return steps;
 }
 
-function planInstruction(instruction: Instruction, environment: Environment, scope: Scope): Plan {
+function planOrFault(
+  instruction: Instruction,
+  environment: Environment,
+  scope: Scope,
+): Plan & { readonly fault: string | undefined } {
+  const refused = checkInstruction(instruction, scope.escape);
   try {
-    switch (instruction.keyword) {
-      case 'RUN':
-        return planRun(instruction, environment, scope);
-      case 'COPY':
-      case 'ADD':
-        return planCopy(instruction, environment, scope);
-      case 'WORKDIR':
-        return planWorkdir(instruction, environment, scope);
-      default:
-        return applyToConfig(instruction, environment, scope);
-    }
+    if (instruction.keyword === '') throw new PlanFault('onbuild trigger should be a single expression');
+    if (refused && !refused.isLater) throw new PlanFault(refused.message);
+    return { ...planInstruction(instruction, environment, scope), fault: undefined };
   } catch (error) {
-    if (!(error instanceof ExpansionError)) throw error;
-    const message = `failed to process "${instruction.rest}": ${error.message}`;
-    return {
-      action: { kind: 'config' },
-      createdBy: instruction.text,
-      environment,
-      problems: [problem(instruction, message)],
-    };
+    if (!(error instanceof ExpansionError || error instanceof PlanFault)) throw error;
+    return { action: { kind: 'config' }, createdBy: instruction.text, environment, fault: error.message };
   }
 }
 
-/** The configuration that a stage ends with. */
-export function configAfter(steps: readonly Step[], base: ImageConfig): ImageConfig {
-  const last = steps[steps.length - 1];
-  if (last) return last.config;
-  const { OnBuild: _fired, ...inherited } = base;
-  return startOf(inherited).config;
+function planInstruction(instruction: Instruction, environment: Environment, scope: Scope): Plan {
+  switch (instruction.keyword) {
+    case 'RUN':
+      return planRun(instruction, environment, scope);
+    case 'COPY':
+    case 'ADD':
+      return planCopy(instruction, environment, scope);
+    case 'WORKDIR':
+      return planWorkdir(instruction, environment, scope);
+    default:
+      return applyToConfig(instruction, environment, scope);
+  }
 }

@@ -1,18 +1,17 @@
 import type { Instruction } from '../dockerfile/instruction';
 import { expandWord } from '../dockerfile/words';
-import type { Scope } from './config-instructions';
 import { type Environment, expansionAt, workingDirectory } from './environment';
-import type { Plan } from './steps';
+import type { Plan, Scope } from './steps';
 
-/** A relative WORKDIR adds to the one before. */
-export function planWorkdir(instruction: Instruction, environment: Environment, { escape }: Scope): Plan {
-  const written = expandWord(instruction.rest, expansionAt(environment, escape));
-  const path = written.startsWith('/') ? written : joined(workingDirectory(environment.config), written);
-  const config = { ...environment.config, WorkingDir: path };
+/** A relative WORKDIR adds to the one before. Follows BuildKit's `dispatchWorkdir`: to go to `/` makes no layer. */
+export function planWorkdir(instruction: Instruction, environment: Environment, scope: Scope): Plan {
+  const written = expandWord(instruction.rest, expansionAt(environment, scope));
+  const current = workingDirectory(environment.config);
+  const path = written.startsWith('/') ? written : written === '' ? current : joined(current, written);
   return {
-    action: { kind: 'workdir', path },
+    action: path === '/' ? { kind: 'config' } : { kind: 'workdir', path },
     createdBy: `WORKDIR ${path}`,
-    environment: { ...environment, config },
+    environment: { ...environment, config: { ...environment.config, WorkingDir: path } },
   };
 }
 

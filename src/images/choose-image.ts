@@ -1,8 +1,8 @@
 import { ArchiveFault } from '../archive/fault';
 import { formatPlatform, type Platform } from '../layers/image';
+import { fullReference } from '../layers/reference';
 import type { ConfigFile } from './image-config';
 import type { LayerBlob } from './index-layer';
-import { fullReference } from './reference';
 
 /** What an image consists of, before its layers are listed. */
 export interface ImageParts {

@@ -55,13 +55,48 @@ export interface Image {
   readonly digest?: string;
 }
 
-/** `linux/arm64/v8` → its parts. Throws with the text when it is not of that form. */
+const ARCHITECTURES: Readonly<Record<string, [architecture: string, variant?: string]>> = {
+  i386: ['386'],
+  x86_64: ['amd64'],
+  'x86-64': ['amd64'],
+  aarch64: ['arm64'],
+  armhf: ['arm', 'v7'],
+  armel: ['arm', 'v6'],
+};
+const KNOWN_ARCHITECTURES: ReadonlySet<string> = new Set(
+  '386 amd64 arm arm64 loong64 mips mips64 mips64le mipsle ppc64 ppc64le riscv64 s390x wasm'.split(' '),
+);
+const OPERATING_SYSTEMS: ReadonlySet<string> = new Set('linux windows darwin freebsd'.split(' '));
+
+/**
+ * `linux/arm64/v8` → its parts, in the usual spelling; an architecture alone is one of Linux. Throws with the text when
+ * it is not of that form. https://pkg.go.dev/github.com/containerd/platforms
+ */
 export function parsePlatform(text: string): Platform {
-  const [os, architecture, variant, ...rest] = text.toLowerCase().split('/');
-  if (!os || !architecture || rest.length > 0) {
+  const parts = text.toLowerCase().split('/');
+  const [first = '', second = '', variant, ...rest] = parts.length === 1 ? splitShort(parts[0]!) : parts;
+  if (!first || !second || rest.length > 0 || !/^[a-z0-9_.\-/]+$/.test(parts.join('/'))) {
     throw new Error(`Cannot read platform "${text}": write OS/ARCHITECTURE, such as linux/amd64`);
   }
-  return variant ? { os, architecture, variant } : { os, architecture };
+  const [architecture, implied] = ARCHITECTURES[second] ?? [second];
+  return normalized(first === 'macos' ? 'darwin' : first, architecture, variant ?? implied);
+}
+
+function splitShort(word: string): string[] {
+  const [architecture] = ARCHITECTURES[word] ?? [word];
+  if (KNOWN_ARCHITECTURES.has(architecture)) return ['linux', word];
+  return OPERATING_SYSTEMS.has(word) ? [word, 'amd64'] : [];
+}
+
+/** `arm64/v8` and `arm/v7` are what is meant without a variant. */
+function normalized(os: string, architecture: string, variant: string | undefined): Platform {
+  const short = variant && /^\d/.test(variant) ? `v${variant}` : variant;
+  if (architecture === 'arm') return { os, architecture, variant: short || 'v7' };
+  return short &&
+    !(architecture === 'arm64' && short === 'v8') &&
+    !(architecture === 'amd64' && short === 'v1')
+    ? { os, architecture, variant: short }
+    : { os, architecture };
 }
 
 export function formatPlatform({ os, architecture, variant }: Platform): string {

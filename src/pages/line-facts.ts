@@ -34,7 +34,7 @@ function fromFacts(inspected: Extract<Inspected, { kind: 'dockerfile' }>, stage:
     largest: [],
     commands: [],
     expanded: undefined,
-    environment: environmentFacts(inspected, stage, first ?? { config: stage.config, args: new Map() }),
+    environment: environmentFacts(inspected, stage, first ?? stage.end),
     hiddenBytes: 0,
     heredocs: [],
     base,

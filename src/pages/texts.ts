@@ -48,12 +48,11 @@ export function historyOf(inspected: Inspected): HistoryLine[] {
 }
 
 function ownHistory(stage: InspectedStage): HistoryLine[] {
-  return stage.steps.map(({ step, outcome }) => ({
-    createdBy: step.createdBy,
-    size: outcome ? layerSize(outcome.layer) : 0,
-    emptyLayer: step.action.kind === 'config',
-    comment: 'buildkit.dockerfile.v0',
-  }));
+  return stage.steps.flatMap(({ step: { createdBy, inHistory, action }, outcome }) => {
+    if (!inHistory) return [];
+    const size = outcome ? layerSize(outcome.layer) : 0;
+    return [{ createdBy, size, emptyLayer: action.kind === 'config', comment: 'buildkit.dockerfile.v0' }];
+  });
 }
 
 function imageHistory(image: Image): HistoryLine[] {

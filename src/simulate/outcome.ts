@@ -1,3 +1,4 @@
+import type { Step } from '../graph/step';
 import type { Certainty } from '../layers/certainty';
 import { EXACT, leastCertain, modelled } from '../layers/certainty';
 import type { Change } from '../layers/change';
@@ -12,6 +13,11 @@ export interface Outcome {
   readonly error?: string;
   /** What each command of a RUN did. */
   readonly commands?: readonly CommandReport[];
+}
+
+/** A step at which the build stops. */
+export function failure({ createdBy }: Pick<Step, 'createdBy'>, error: string): Outcome {
+  return { ...outcome(createdBy, []), error };
 }
 
 /** Compares contents by reading them. A placeholder is like nothing but itself. */

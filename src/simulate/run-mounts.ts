@@ -2,7 +2,7 @@ import { IgnoreRules } from '../context/ignore';
 import { PosixError } from '../filesystem/posix';
 import type { WritableLayer } from '../filesystem/writable';
 import type { Mount } from '../graph/step';
-import { containerPath, parentOf } from '../layers/path';
+import { parentOf } from '../layers/path';
 import { copyTree } from './copy';
 import { pickSources } from './copy-sources';
 import type { Inputs } from './inputs';
@@ -35,12 +35,15 @@ export function mountForRun(mounts: readonly Mount[], layer: WritableLayer, inpu
     mountMachineFile(target, layer);
   }
   for (const mount of mounts) {
-    const target = containerPath(mount.target);
-    if (target === '/') throw new BuildError('invalid mount target "/"');
+    const { target, id } = mount;
+    if (target === '') {
+      reasons.push(`the secret "${id}" is known only to the real build`);
+      continue;
+    }
     prepare(target);
     const reason = fill(mount, target, layer, inputs);
     if (reason) reasons.push(reason);
-    layer.mount(target, { readOnly: isReadOnly(mount) });
+    layer.mount(target, { readOnly: mount.readOnly });
   }
   const leftOut = () => {
     for (const path of made.reverse()) if (isEmptyBut(path, targets, layer)) targets.push(path);
@@ -54,13 +57,6 @@ function mountMachineFile(path: string, layer: WritableLayer): void {
   const content = { kind: 'placeholder', size: 0, reason } as const;
   layer.place(path, { kind: 'file', content, mode: 0o644, uid: 0, gid: 0, mtime: layer.now() });
   layer.mount(path, { readOnly: true });
-}
-
-/** https://docs.docker.com/reference/dockerfile/#run---mount: bind mounts are read-only unless they say `rw`. */
-function isReadOnly({ type, options }: Mount): boolean {
-  const says = (name: string) => options.has(name) && options.get(name) !== 'false';
-  if (type === 'bind') return !says('rw') && !says('readwrite') && options.get('readonly') !== 'false';
-  return type !== 'tmpfs' && (says('ro') || says('readonly'));
 }
 
 /** The folders on the way to `path` that are not there, outermost first. */
@@ -85,10 +81,8 @@ function fill(mount: Mount, target: string, layer: WritableLayer, inputs: Inputs
     case 'ssh':
       return socket(target, layer);
     default: {
-      const [mode, uid, gid] = ['mode', 'uid', 'gid'].map((name) => mount.options.get(name));
-      const octal = mode === undefined ? (mount.type === 'tmpfs' ? 0o1777 : 0o755) : Number.parseInt(mode, 8);
-      const owner = { uid: Number(uid ?? 0), gid: Number(gid ?? 0) };
-      layer.place(target, { kind: 'directory', mode: octal, ...owner, mtime: layer.now() });
+      const { mode = mount.type === 'tmpfs' ? 0o1777 : 0o755, uid = 0, gid = 0 } = mount;
+      layer.place(target, { kind: 'directory', mode, uid, gid, mtime: layer.now() });
       layer.hideContents(target);
       if (mount.type === 'cache') {
         layer.machineFolders.push({
@@ -101,9 +95,12 @@ function fill(mount: Mount, target: string, layer: WritableLayer, inputs: Inputs
   }
 }
 
-function bind({ options }: Mount, target: string, layer: WritableLayer, inputs: Inputs): string | undefined {
-  const from = options.get('from');
-  const source = options.get('source') ?? options.get('src') ?? '/';
+function bind(
+  { from, source }: Mount,
+  target: string,
+  layer: WritableLayer,
+  inputs: Inputs,
+): string | undefined {
   const found =
     from === undefined
       ? inputs.context && { kind: 'found' as const, fileSystem: inputs.context.fileSystem }
@@ -122,7 +119,7 @@ function bind({ options }: Mount, target: string, layer: WritableLayer, inputs: 
     keepsOwners: root.keepsOwners,
   };
   try {
-    for (const picked of pickSources(source, root).picked) {
+    for (const picked of pickSources(source || '/', root).picked) {
       if (picked.entry.node.kind === 'directory' && layer.find(target).kind === 'present')
         layer.hideContents(target);
       copyTree(picked, { path: target, isFolder: false }, layer, copying);
@@ -140,11 +137,14 @@ function socket(target: string, layer: WritableLayer): undefined {
 }
 
 /** Whether a secret is given is known only to who builds. */
-function secret({ options }: Mount, target: string, layer: WritableLayer): undefined {
-  const reason = `the secret "${options.get('id') ?? 'default'}" is known only to the real build`;
-  const mode = Number.parseInt(options.get('mode') ?? '400', 8);
-  const owner = { uid: Number(options.get('uid') ?? 0), gid: Number(options.get('gid') ?? 0) };
+function secret(
+  { id = '', mode = 0o400, uid = 0, gid = 0 }: Mount,
+  target: string,
+  layer: WritableLayer,
+): undefined {
+  const reason = `the secret "${id}" is known only to the real build`;
   const content = { kind: 'placeholder', size: 0, reason } as const;
-  layer.place(target, { kind: 'file', content, mode, ...owner, mtime: layer.now() });
+  layer.place(target, { kind: 'file', content, mode, uid, gid, mtime: layer.now() });
+  layer.machineFolders.push({ path: target, reason, itself: true });
   return undefined;
 }

@@ -1,10 +1,10 @@
 import type { FileSystem } from '../filesystem/tree';
 import type { Step } from '../graph/step';
-import { EXACT, unknown } from '../layers/certainty';
+import { unknown } from '../layers/certainty';
 import { readAccounts } from './accounts';
 import { simulateCopy } from './copy-step';
 import type { Inputs } from './inputs';
-import { BuildError, type Outcome, outcome } from './outcome';
+import { BuildError, failure, type Outcome, outcome } from './outcome';
 import { simulateRun } from './run-step';
 import { simulateWorkdir } from './workdir';
 
@@ -22,7 +22,7 @@ export async function simulate(
   } catch (error) {
     inputs.signal?.throwIfAborted();
     if (error instanceof BuildError) {
-      return { ...outcome(step.createdBy, [], EXACT), error: error.message };
+      return failure(step, error.message);
     }
     // A fault of a file that could not be read, or of ours: never an empty layer that looks exact.
     const reason = error instanceof Error ? error.message : String(error);

@@ -11,7 +11,7 @@ export function stepKey(step: Step, { architecture, context, source }: Inputs): 
     return found.kind === 'found' ? identityOf(found.fileSystem) : found.reason;
   });
   const variables = action.kind === 'run' ? [...action.variables] : [];
-  const mounts = action.kind === 'run' ? action.mounts.map(({ options }) => [...options]) : [];
+  const mounts = action.kind === 'run' ? action.mounts : [];
   const here = [User, WorkingDir, architecture];
   return JSON.stringify([action, variables, mounts, here, from, identityOf(context?.fileSystem), createdBy]);
 }
@@ -19,13 +19,13 @@ export function stepKey(step: Step, { architecture, context, source }: Inputs): 
 /** Whether a step looks at the build context, so that only such a step makes it be listed. */
 export function usesContext({ action }: Step): boolean {
   if (action.kind === 'run')
-    return action.mounts.some(({ type, options }) => type === 'bind' && !options.has('from'));
+    return action.mounts.some(({ type, from }) => type === 'bind' && from === undefined);
   if (action.kind !== 'copy' && action.kind !== 'add') return false;
   return action.from === undefined && action.sources.some(({ kind }) => kind === 'path');
 }
 
 function sourcesOf({ action }: Step): string[] {
-  if (action.kind === 'run') return action.mounts.flatMap(({ options }) => options.get('from') ?? []);
+  if (action.kind === 'run') return action.mounts.flatMap(({ from }) => from ?? []);
   return action.kind === 'copy' && action.from !== undefined ? [action.from] : [];
 }
 

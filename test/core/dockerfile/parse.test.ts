@@ -59,12 +59,14 @@ describe('parsing', () => {
   });
 
   const FAULTY: readonly [text: string, message: RegExp, line: number][] = [
-    ['', /at least one FROM/, 0],
+    ['', /the Dockerfile cannot be empty/, 0],
     ['FROM a\nCOPPY x y', /unknown instruction: COPPY/, 1],
-    ['FROM a\nRUN', /RUN requires at least one argument/, 1],
+    ['FROM a\nUSER', /USER requires exactly one argument/, 1],
+    ['FROM a\nCOPY --link --form=b c d', /unknown flag: --form \(did you mean from\?\)/, 1],
+    ['FROM a\nCOPY <<E x\ny', /unterminated heredoc/, 1],
+    ['# escape=x\nFROM a', /invalid escape token 'x'/, 0],
     ['FROM a\nSHELL sh', /SHELL requires the arguments to be in JSON form/, 1],
     ['FROM a\nONBUILD FROM b', /isn't allowed as an ONBUILD trigger/, 1],
-    ['RUN x', /no build stage/, 0],
   ];
   for (const [text, message, line] of FAULTY) {
     test(`a fault has its place: ${JSON.stringify(text)}`, () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { ExpansionError, expandWord, expandWords, splitWords } from '../../../src/dockerfile/words';
+import { splitWords } from '../../../src/dockerfile/arguments';
+import { ExpansionError, expandWord, expandWords } from '../../../src/dockerfile/words';
 
 const variables = new Map([
   ['NAME', 'value'],

@@ -1,0 +1,29 @@
+import type { Instruction } from '../dockerfile/instruction';
+import { type Stage, sourcesOf } from './stages';
+
+/** What a stage's build needs besides its base. */
+export type Triggers = (stage: Stage) => readonly Instruction[];
+
+/**
+ * The stages that a target reaches: those it stands on and those it copies or mounts from, and theirs. In the order of
+ * the file, in which each comes after those it needs.
+ */
+export function reachedBy(target: Stage, stages: readonly Stage[], triggersOf: Triggers): Stage[] {
+  const reached = new Set<Stage>();
+  const visit = (stage: Stage) => {
+    if (reached.has(stage)) return;
+    reached.add(stage);
+    if (stage.base.kind === 'stage') visit(stages[stage.base.stage]!);
+    for (const instruction of [...triggersOf(stage), ...stage.instructions]) {
+      sourcesOf(instruction, stages).stages.forEach(visit);
+    }
+  };
+  visit(target);
+  return stages.filter((stage) => reached.has(stage));
+}
+
+/** The images that a stage copies or mounts from. */
+export function imagesOf(stage: Stage, stages: readonly Stage[], triggersOf: Triggers): string[] {
+  const instructions = [...triggersOf(stage), ...stage.instructions];
+  return [...new Set(instructions.flatMap((instruction) => sourcesOf(instruction, stages).images))];
+}
