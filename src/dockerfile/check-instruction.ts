@@ -22,7 +22,9 @@ export interface InstructionFault {
 export function checkInstruction(instruction: Instruction, escape: string): InstructionFault | undefined {
   const { keyword, rest, typed } = instruction;
   if (!KEYWORDS.has(keyword)) {
-    return { message: `unknown instruction: ${typed}${suggestion(keyword, KEYWORDS)}` };
+    const near = suggestion(keyword, KEYWORDS);
+    const isLower = typed === typed.toLowerCase();
+    return { message: `unknown instruction: ${typed}${isLower ? near.toLowerCase() : near}` };
   }
   if (WITH_JSON.has(keyword) && jsonForm(rest).kind === 'not strings') {
     return { message: NOT_STRINGS };

@@ -30,12 +30,23 @@ interface FlagHolder {
   getFlags(): { getRange(): Range }[];
 }
 
-/** The instruction as dockerfile-ast reads it by itself; `index` is the line of its text that it begins in. */
-function nodeOf({ source, trigger }: Instruction, escape: string): { index: number; node: Node | undefined } {
-  const directive = escape === '\\' ? '' : `# escape=${escape}\n`;
-  const dockerfile = DockerfileParser.parse(directive + source);
-  const [node] = trigger ? dockerfile.getOnbuildTriggers() : dockerfile.getInstructions();
-  return { index: directive === '' ? 0 : 1, node };
+/**
+ * The instruction as dockerfile-ast reads it by itself; `index` is the line of that text in which it begins. A FROM goes
+ * before it, since dockerfile-ast looks for the values of variables in a stage.
+ */
+function nodeOf(
+  { source, keyword, trigger }: Instruction,
+  escape: string,
+): { index: number; node: Node | undefined } {
+  const before = [
+    escape === '\\' ? '' : `# escape=${escape}\n`,
+    keyword === 'FROM' ? '' : 'FROM scratch\n',
+  ].join('');
+  const dockerfile = DockerfileParser.parse(before + source);
+  const node = trigger
+    ? dockerfile.getOnbuildTriggers()[0]
+    : dockerfile.getInstructions()[keyword === 'FROM' ? 0 : 1];
+  return { index: before.split('\n').length - 1, node };
 }
 
 function moved({ start, end }: Range, { range }: Instruction, index: number): Range {

@@ -4,7 +4,7 @@
  * https://docs.docker.com/reference/dockerfile/#environment-replacement
  */
 
-/** `pattern` begins with a `#` of its own when the longest match is asked for. */
+/** Throws an `Error` in the builder's words. `pattern` begins with a `#` of its own when the longest match is asked for. */
 export function removePrefix(value: string, pattern: string): string {
   const { glob, greedy } = withoutMark(pattern, '#');
   return value.replace(new RegExp(`^(?:${expressionOf(glob, greedy)})`, 'u'), '');
@@ -14,7 +14,7 @@ export function removePrefix(value: string, pattern: string): string {
 export function removeSuffix(value: string, pattern: string): string {
   const { glob, greedy } = withoutMark(pattern, '%');
   // The shortest match at the end is the shortest at the front of both turned round.
-  const backwards = new RegExp(`^(?:${expressionOf(glob, greedy, { reversed: true })})`, 'u');
+  const backwards = new RegExp(`^(?:${expressionOf(reversedPattern(glob), greedy)})`, 'u');
   return reversed(reversed(value).replace(backwards, ''));
 }
 
@@ -38,7 +38,7 @@ function withoutMark(pattern: string, mark: string): { glob: string; greedy: boo
     : { glob: pattern, greedy: false };
 }
 
-function expressionOf(glob: string, greedy: boolean, { reversed: isReversed = false } = {}): string {
+function expressionOf(glob: string, greedy: boolean): string {
   const parts: string[] = [];
   const chars = [...glob];
   for (let index = 0; index < chars.length; index++) {
@@ -48,16 +48,22 @@ function expressionOf(glob: string, greedy: boolean, { reversed: isReversed = fa
     else if (char !== '\\') parts.push(literal(char));
     else if (chars[index + 1] !== '}' && chars[index + 1] !== '/') {
       const next = chars[++index];
-      if (next === undefined || !'*?\\'.includes(next))
-        throw new Error(`invalid escape '\\${next ?? '\uFFFD'}'`);
+      if (next === undefined || !'*?\\'.includes(next)) {
+        throw new Error(`invalid pattern (${glob}) in substitution: invalid escape '\\${next ?? '\uFFFD'}'`);
+      }
       parts.push(literal(next));
     }
   }
-  return (isReversed ? parts.reverse() : parts).join('');
+  return parts.join('');
 }
 
 function literal(char: string): string {
   return char.replace(/[\\^$.*+?()[\]{}|/]/, '\\$&');
+}
+
+/** Turned round, but for escapes, which stay before what they escape. */
+function reversedPattern(glob: string): string {
+  return (glob.match(/\\[\s\S]|[\s\S]/gu) ?? []).reverse().join('');
 }
 
 function reversed(text: string): string {

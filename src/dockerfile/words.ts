@@ -163,6 +163,7 @@ class WordReader {
   private singleQuoted(): string {
     const end = this.chars.indexOf("'", this.position + 1);
     if (end < 0) {
+      this.position = this.chars.length;
       throw new ExpansionError('unexpected end of statement while looking for matching single-quote');
     }
     const inner = this.chars.slice(this.position + 1, end).join('');
@@ -275,9 +276,9 @@ class WordReader {
         if (isEmpty) throw new ExpansionError(`${name}: ${word || refusal(value)}`);
         return value ?? '';
       case '#':
-        return patternOr(word, () => removePrefix(value ?? '', word));
+        return withPattern(() => removePrefix(value ?? '', word));
       case '%':
-        return patternOr(word, () => removeSuffix(value ?? '', word));
+        return withPattern(() => removeSuffix(value ?? '', word));
       default:
         throw unsupported();
     }
@@ -290,7 +291,7 @@ class WordReader {
     const replacement = this.nested('}', true, "syntax error: missing '}'");
     const value = this.value(name);
     if (value === undefined && this.options.keepsUnset) return `\${${name}/${pattern}/${replacement}}`;
-    return patternOr(pattern, () => replacePattern(value ?? '', pattern, replacement, { all }));
+    return withPattern(() => replacePattern(value ?? '', pattern, replacement, { all }));
   }
 
   /** The text up to `stop`, expanded. Where the word ends before, `missing` is what the builder says. */
@@ -310,10 +311,10 @@ function refusal(value: string | undefined): string {
   return value === undefined ? 'is not allowed to be unset' : 'is not allowed to be empty';
 }
 
-function patternOr(pattern: string, apply: () => string): string {
+function withPattern(apply: () => string): string {
   try {
     return apply();
   } catch (error) {
-    throw new ExpansionError(`invalid pattern (${pattern}) in substitution: ${(error as Error).message}`);
+    throw new ExpansionError((error as Error).message);
   }
 }

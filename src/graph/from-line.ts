@@ -1,6 +1,7 @@
 import { listOf } from '../dockerfile/arguments';
 import { textFlag } from '../dockerfile/flag-rules';
 import type { Instruction, Problem } from '../dockerfile/instruction';
+import { goQuoted } from '../dockerfile/quoted';
 import { type Expansion, ExpansionError, expandWord } from '../dockerfile/words';
 import { type Platform, parsePlatform } from '../layers/image';
 import { PlanFault, problem } from './fault';
@@ -48,7 +49,20 @@ function platformOf(from: Instruction, expansion: Expansion): Platform | undefin
   if (text === '') throw new PlanFault(`empty platform value from expression ${written}`);
   try {
     return parsePlatform(text);
-  } catch (error) {
-    throw new PlanFault(`failed to parse platform ${written}: ${(error as Error).message}`);
+  } catch {
+    throw new PlanFault(`failed to parse platform ${written}: ${platformFault(text)}`);
   }
+}
+
+/** The form of the first part, as the builder prints it. */
+const OS_FORM = '^([A-Za-z0-9_-]+)(?:\\(([A-Za-z0-9_.-]*)\\))?$';
+
+function platformFault(text: string): string {
+  const [os = '', ...rest] = text.split('/');
+  if (rest.length > 2) return `${goQuoted(text)}: cannot parse platform specifier: invalid argument`;
+  if (new RegExp(OS_FORM).test(os)) {
+    return `${goQuoted(text)}: unknown operating system or architecture: invalid argument`;
+  }
+  const form = `OSAndVersion specifier component must match ${goQuoted(OS_FORM)}`;
+  return `${goQuoted(os)} is an invalid OS component of ${goQuoted(text)}: ${form}: invalid argument`;
 }

@@ -150,6 +150,7 @@ class Reading {
       }
     }
     if (type === 'secret') this.checkSecret();
+    if (type === 'ssh' && mount.source !== '') throw new PlanFault('ssh does not support source');
     if (this.sharing !== '' && type !== 'cache') {
       throw new PlanFault(`invalid cache sharing set for ${type} mount`);
     }

@@ -67,7 +67,7 @@ describe('the command line', () => {
     ['inspect app', 0, /COPY a\.txt \/x\/[\s\S]*A \/x\/a\.txt/, /^$/],
     ['inspect app/Dockerfile', 0, /WORKDIR \/w/, /^$/],
     ['inspect fails', 1, /"\/nothing": not found/, /^$/],
-    ['inspect garbage', 1, /unknown instruction: hello \(did you mean SHELL\?\)/, /^$/],
+    ['inspect garbage', 1, /unknown instruction: hello \(did you mean shell\?\)/, /^$/],
     ['inspect loop', 0, /A \/all\/self -> \./, /^$/],
     ['inspect based', 0, /modelled\n.*what the base image base:1 holds is not known/, /^$/],
     ['inspect based --image base:1=half.tar', 0, /it is truncated/, /^$/],

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { DockerfileParser } from 'dockerfile-ast';
 import { parseDockerfile } from '../../../src/dockerfile/parse';
+import { goldenCases } from '../golden/case';
 
 describe('parsing', () => {
   test('continuations, comments and blank lines inside an instruction', () => {
@@ -56,6 +58,22 @@ describe('parsing', () => {
     const [, onbuild] = parseDockerfile('FROM a\nONBUILD COPY --chown=1 a /b').instructions;
     assert.equal(onbuild?.trigger?.keyword, 'COPY');
     assert.equal(onbuild?.trigger?.flags[0]?.value, '1');
+  });
+
+  test('instructions lie where dockerfile-ast finds them', () => {
+    for (const { name, dockerfile } of [...goldenCases('cases'), ...goldenCases('run-cases')]) {
+      // It takes a `<<` in a JSON form for a here-document; the builder does not.
+      if (/^RUN \[.*<</m.test(dockerfile)) continue;
+      const theirs = DockerfileParser.parse(dockerfile)
+        .getInstructions()
+        .map((node) => [node.getKeyword(), node.getRange().start, node.getRange().end.line]);
+      const ours = parseDockerfile(dockerfile).instructions.map(({ keyword, range }) => [
+        keyword,
+        range.start,
+        range.end.line,
+      ]);
+      assert.deepEqual(ours, theirs, name);
+    }
   });
 
   const FAULTY: readonly [text: string, message: RegExp, line: number][] = [
