@@ -24,12 +24,24 @@ export function followProblems(focus: Focus): vscode.Disposable {
   return vscode.Disposable.from(collection, ...subscriptions);
 }
 
-function diagnosticOf({ message, range, severity }: InspectionPage['problems'][number]): vscode.Diagnostic {
+function diagnosticOf({
+  message,
+  range,
+  severity,
+  check,
+}: InspectionPage['problems'][number]): vscode.Diagnostic {
   const { start, end } = range;
   const place = new vscode.Range(start.line, start.character, end.line, end.character);
   const diagnostic = new vscode.Diagnostic(place, sentence(message), SEVERITIES[severity]);
   diagnostic.source = 'Dockerfile Layers';
+  if (check !== undefined) diagnostic.code = { value: check, target: pageOf(check) };
   return diagnostic;
+}
+
+/** Where Docker explains a build check, such as `WorkdirRelativePath`. */
+function pageOf(check: string): vscode.Uri {
+  const words = check.replace(/(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g, '-').toLowerCase();
+  return vscode.Uri.parse(`https://docs.docker.com/go/dockerfile/rule/${words}/`);
 }
 
 function sentence(message: string): string {
