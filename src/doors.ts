@@ -1,10 +1,12 @@
+import { statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { findArchive, listArchive } from './archive/list-archive';
+import type { FoundImage } from './build-sources';
 import { type BuildContext, openContext } from './context/build-context';
 import type { LayerCache } from './images/index-layer';
 import { readImage } from './images/read-image';
-import type { Doors, FoundImage, Memory } from './inspect';
+import type { Doors, Memory } from './inspect';
 import type { Content } from './layers/content';
 import { formatPlatform, type Image, type Platform } from './layers/image';
 import { fullReference } from './layers/reference';
@@ -46,10 +48,15 @@ export class Machine {
     const limits = options.runLimits ?? DEFAULT_RUN_LIMITS;
     return {
       context: () => {
-        context ??= this.context(options);
+        const { contextFolder, dockerfile, contextCap } = options;
+        if (contextFolder !== undefined) context ??= this.context(contextFolder, dockerfile, contextCap);
         return context;
       },
       findImage: (reference, platform, signal) => this.findImage(options.images, reference, platform, signal),
+      findLayout: ({ path: file, reference }, platform, signal) =>
+        found(this.image(file, reference, platform, signal), signal),
+      openFolder: (folder) =>
+        isFolder(folder) ? this.context(folder, undefined, options.contextCap) : undefined,
       inputs: {
         reader: this.reader,
         archives: this.archiveOpener(),
@@ -67,8 +74,12 @@ export class Machine {
       if (key.startsWith(`${contextFolder}\0`)) this.contexts.delete(key);
   }
 
-  private context({ contextFolder, dockerfile, contextCap }: MachineOptions): BuildContext | undefined {
-    if (contextFolder === undefined) return undefined;
+  /** A named context has no Dockerfile. */
+  private context(
+    contextFolder: string,
+    dockerfile: string | undefined,
+    contextCap: number | undefined,
+  ): BuildContext {
     const key = [contextFolder, dockerfile, contextCap].join('\0');
     const known = this.contexts.get(key);
     if (known?.folder.isCurrent()) return known.context;
@@ -89,12 +100,7 @@ export class Machine {
     const mapped = Object.entries(images).find(([name]) => fullReference(name) === wanted);
     if (!mapped)
       return { kind: 'missing', reason: `the image ${reference} was not found: no archive is mapped to it` };
-    try {
-      return { kind: 'found', image: await this.image(mapped[1], reference, platform, signal) };
-    } catch (error) {
-      signal?.throwIfAborted();
-      return { kind: 'missing', reason: (error as Error).message };
-    }
+    return found(this.image(mapped[1], reference, platform, signal), signal);
   }
 
   /** Reads an image archive or layout, once as long as the file stays the same. */
@@ -131,6 +137,23 @@ export class Machine {
         return (await listArchive(slice, this.archives, options)).changes;
       },
     };
+  }
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+async function found(reading: Promise<Image>, signal: AbortSignal | undefined): Promise<FoundImage> {
+  try {
+    return { kind: 'found', image: await reading };
+  } catch (error) {
+    signal?.throwIfAborted();
+    return { kind: 'missing', reason: (error as Error).message };
   }
 }
 

@@ -1,3 +1,4 @@
+import { BuildSources, NOTHING, type SourceDoors, SourceMemory, type Start } from './build-sources';
 import { buildChecks, type CheckedStage, withoutSkipped } from './checks/build-checks';
 import type { BuildContext } from './context/build-context';
 import type { Dockerfile, Instruction, Problem } from './dockerfile/instruction';
@@ -6,17 +7,17 @@ import { FileSystem } from './filesystem/tree';
 import type { BuildOptions } from './graph/build-options';
 import { type Environment, startOf } from './graph/environment';
 import { problem } from './graph/fault';
+import { lacksArchitecture } from './graph/named-contexts';
 import { imagesOf, reachedBy } from './graph/reach';
 import { findSource, type Stage, type StageGraph, splitStages, targetOf } from './graph/stages';
 import type { Step } from './graph/step';
 import { planSteps } from './graph/steps';
 import { triggersFor, triggerTexts } from './graph/triggers';
 import type { InspectedBase, InspectedStage, InspectedStep, Inspection } from './inspection';
-import { unknown } from './layers/certainty';
-import type { Image, ImageConfig, Platform } from './layers/image';
+import type { Platform } from './layers/image';
 import type { Inputs, SourceFileSystem } from './simulate/inputs';
 import { SimulationMemory } from './simulate/memory';
-import { failure, outcome } from './simulate/outcome';
+import { failure } from './simulate/outcome';
 import { simulate } from './simulate/simulate';
 import { stepKey, usesContext } from './simulate/step-key';
 
@@ -27,29 +28,17 @@ export interface Request {
 }
 
 /** What the flow needs from outside. */
-export interface Doors {
+export interface Doors extends SourceDoors {
   /** The build context, opened when a step first asks for it. */
   readonly context: () => BuildContext | undefined;
-  readonly findImage: (reference: string, platform: Platform, signal?: AbortSignal) => Promise<FoundImage>;
   readonly inputs: Omit<Inputs, 'context' | 'source' | 'signal' | 'architecture'>;
   readonly memory?: Memory;
 }
 
-export type FoundImage =
-  | { readonly kind: 'found'; readonly image: Image }
-  | { readonly kind: 'missing'; readonly reason: string };
-
 /** What inspections share: steps that were simulated before, and file systems of images. */
 export class Memory {
   readonly steps = new SimulationMemory();
-  private readonly images = new WeakMap<Image, FileSystem>();
-
-  fileSystemOf(image: Image): FileSystem {
-    const known =
-      this.images.get(image) ?? image.layers.reduce((below, layer) => below.with(layer), FileSystem.empty);
-    this.images.set(image, known);
-    return known;
-  }
+  readonly sources = new SourceMemory();
 }
 
 /**
@@ -67,8 +56,11 @@ export async function inspect(request: Request, doors: Doors, signal?: AbortSign
     if (reached.has(stage)) await flow.runStage(stage);
     else flow.skipStage(stage);
   }
-  const reachedStages = flow.stages.filter(({ isReached }) => isReached).map(checkedStage);
   const { options } = request;
+  if (target && lacksArchitecture(target, graph.stages, options.contexts))
+    problems.push(problem(target.from, 'invalid image config for export: missing architecture'));
+  const isChecked = ({ isReached, stage }: InspectedStage) => isReached && !stage.isReplaced;
+  const reachedStages = flow.stages.filter(isChecked).map(checkedStage);
   problems.push(...buildChecks(dockerfile, graph, reachedStages, { options, context: doors.context }));
   return { dockerfile, stages: flow.stages, target: target && flow.stages[target.index], problems };
 }
@@ -94,7 +86,7 @@ function findTarget(graph: StageGraph, options: BuildOptions, dockerfile: Docker
 class Flow {
   readonly stages: InspectedStage[] = [];
   private readonly memory: Memory;
-  private readonly images = new Map<string, FoundImage>();
+  private readonly sources: BuildSources;
 
   constructor(
     private readonly dockerfile: Dockerfile,
@@ -105,6 +97,7 @@ class Flow {
     private readonly signal: AbortSignal | undefined,
   ) {
     this.memory = doors.memory ?? new Memory();
+    this.sources = new BuildSources(doors, this.memory.sources, options.contexts);
   }
 
   /** The stages that a target needs. A base image may bring triggers that copy from further stages. */
@@ -114,7 +107,7 @@ class Flow {
       if (reached.length === before) return reached;
       before = reached.length;
       for (const { base, platform = this.options.platform } of reached) {
-        if (base.kind === 'image') await this.image(base.reference, platform);
+        if (base.kind === 'image') await this.sources.find(base.reference, platform, this.signal);
       }
     }
   }
@@ -122,10 +115,10 @@ class Flow {
   private readonly triggersOf = (stage: Stage): readonly Instruction[] =>
     triggersFor(stage, { OnBuild: this.triggerTextsOf(stage) });
 
-  private triggerTextsOf({ base }: Stage): readonly string[] {
+  private triggerTextsOf({ base, isReplaced, platform = this.options.platform }: Stage): readonly string[] {
     if (base.kind === 'stage') return triggerTexts(this.graph.stages[base.stage]!);
-    const found = base.kind === 'image' ? this.images.get(base.reference) : undefined;
-    return found?.kind === 'found' ? (found.image.config.OnBuild ?? []) : [];
+    if (base.kind === 'scratch' || isReplaced) return [];
+    return this.sources.configOf(base.reference, platform)?.OnBuild ?? [];
   }
 
   skipStage(stage: Stage): void {
@@ -146,62 +139,54 @@ class Flow {
 
   async runStage(stage: Stage): Promise<void> {
     const platform = stage.platform ?? this.options.platform;
-    const { base, config, parent, fileSystem } = await this.baseOf(stage, platform);
-    for (const reference of imagesOf(stage, this.graph.stages, this.triggersOf)) {
-      await this.image(reference, platform);
-    }
+    const { base, config, parent, fileSystem } = await this.startOf(stage, platform);
+    for (const name of imagesOf(stage, this.graph.stages, this.triggersOf))
+      await this.findSource(name, stage);
     const plan = planSteps(stage, { config, parent }, this.graph, this.options, this.dockerfile.escape);
-    const steps = await this.runSteps(plan, fileSystem, platform, this.failureOf(stage.base));
+    const steps = stage.isReplaced
+      ? plan.map((step) => leftOut(step, fileSystem))
+      : await this.runSteps(plan, fileSystem, platform, this.failureOf(stage.base));
     const last = steps[steps.length - 1];
+    const end = stage.isReplaced ? undefined : last?.step.after;
     this.stages.push({
       stage,
       isReached: true,
       base,
       steps,
-      end: last?.step.after ?? startOf(config, parent),
+      end: end ?? startOf(config, parent),
       start: fileSystem,
       fileSystem: last?.fileSystem ?? fileSystem,
     });
   }
 
-  private async baseOf(stage: Stage, platform: Platform): Promise<FoundBase> {
-    switch (stage.base.kind) {
+  /** A source that is not found is told once, where it is first taken from. */
+  private async findSource(name: string, { instructions, from }: Stage): Promise<void> {
+    // Not of the stage's platform: what is copied from is for the platform that is built for.
+    const { platform } = this.options;
+    const isNew = this.sources.files(name, platform) === undefined;
+    const found = await this.sources.find(name, platform, this.signal);
+    if (found.kind !== 'missing' || !isNew) return;
+    const user = instructions.find(({ flags }) => flags.some(({ value }) => value?.includes(name)));
+    this.problems.push(problem(user ?? from, found.reason, 'warning'));
+  }
+
+  private async startOf({ base, from, isReplaced }: Stage, platform: Platform): Promise<StageStart> {
+    switch (base.kind) {
       case 'scratch':
-        return { base: stage.base, config: { WorkingDir: '/' }, fileSystem: FileSystem.empty };
+        return NOTHING;
       case 'stage': {
-        const { end, fileSystem } = this.stages[stage.base.stage]!;
-        return { base: stage.base, config: end.config, parent: end, fileSystem };
+        const { end, fileSystem, stage } = this.stages[base.stage]!;
+        // The triggers of a stage fire even when a context takes its place.
+        const config = { ...end.config, OnBuild: triggerTexts(stage) };
+        return { base, config, parent: end, fileSystem };
       }
-      default:
-        return this.baseImage(stage, stage.base.reference, platform);
+      default: {
+        const { clock } = this.doors.inputs;
+        const start = await this.sources.start(base.reference, platform, clock, this.signal);
+        if (start.base.kind === 'missing') this.problems.push(problem(from, start.base.reason, 'warning'));
+        return isReplaced ? { ...start, config: { ...start.config, OnBuild: [] } } : start;
+      }
     }
-  }
-
-  private async baseImage(stage: Stage, reference: string, platform: Platform): Promise<FoundBase> {
-    const found = await this.image(reference, platform);
-    if (found.kind === 'found') {
-      const { image } = found;
-      return {
-        base: { kind: 'image', image },
-        config: image.config,
-        fileSystem: this.memory.fileSystemOf(image),
-      };
-    }
-    this.problems.push(problem(stage.from, found.reason, 'warning'));
-    return {
-      base: missing(reference, found.reason),
-      config: {},
-      fileSystem: unknownFileSystem(reference, found.reason),
-    };
-  }
-
-  private async image(reference: string, platform: Platform): Promise<FoundImage> {
-    const known = this.images.get(reference);
-    if (known) return known;
-    const found = await this.doors.findImage(reference, platform, this.signal);
-    this.signal?.throwIfAborted();
-    this.images.set(reference, found);
-    return found;
   }
 
   /** The step that fails in the stages that a stage stands on. */
@@ -273,7 +258,7 @@ class Flow {
     };
   }
 
-  /** What `--from` names: an earlier stage, by name or number, or an image. */
+  /** What `--from` names: an earlier stage, by name or number, a named context or an image. */
   private source(name: string): SourceFileSystem {
     const stage = findSource(
       name,
@@ -287,26 +272,21 @@ class Flow {
         : { kind: 'found', fileSystem };
     }
     if (name === 'scratch') return { kind: 'found', fileSystem: FileSystem.empty };
-    const found = this.images.get(name);
-    if (found?.kind === 'found') return { kind: 'found', fileSystem: this.memory.fileSystemOf(found.image) };
-    return { kind: 'unknown', reason: found?.reason ?? `there is no stage "${name}" before this one` };
+    const found = this.sources.files(name, this.options.platform);
+    return found ?? { kind: 'unknown', reason: `there is no stage "${name}" before this one` };
   }
 }
 
-interface FoundBase {
-  readonly base: InspectedBase;
-  readonly config: ImageConfig;
+interface StageStart extends Start {
   readonly parent?: Environment;
-  readonly fileSystem: FileSystem;
 }
 
 function missing(reference: string, reason: string): InspectedBase {
   return { kind: 'missing', reference, reason };
 }
 
-/** A base that was not found: anything may be in it. */
-function unknownFileSystem(reference: string, reason: string): FileSystem {
-  const openRegions = [{ path: '/', reason: `what the base image ${reference} holds is not known` }];
-  const { layer } = outcome(`FROM ${reference}`, [], unknown(reason), { openRegions });
-  return FileSystem.empty.with(layer);
+/** A step of a stage that a named context takes the place of. */
+function leftOut(step: Step, fileSystem: FileSystem): InspectedStep {
+  const notReached = 'a named build context takes the place of this stage';
+  return { step, outcome: undefined, fileSystem, notReached };
 }

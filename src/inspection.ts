@@ -32,8 +32,17 @@ export interface InspectedStage {
 export type InspectedBase =
   | { readonly kind: 'scratch' }
   | { readonly kind: 'stage'; readonly stage: number }
-  | { readonly kind: 'image'; readonly image: Image }
-  | { readonly kind: 'missing'; readonly reference: string; readonly reason: string };
+  /** `context` is set when a named context leads to it: `docker-image://alpine:3`. */
+  | { readonly kind: 'image'; readonly image: Image; readonly context?: string }
+  /** The folder of a named context. */
+  | { readonly kind: 'context'; readonly name: string }
+  | {
+      readonly kind: 'missing';
+      readonly reference: string;
+      readonly reason: string;
+      /** The image that an archive could be mapped to. */
+      readonly image?: string;
+    };
 
 export interface InspectedStep {
   readonly step: Step;
@@ -50,6 +59,8 @@ export interface ListedLayer {
   readonly layer: Layer;
   /** The step that makes it; undefined for a layer of the base. */
   readonly step: InspectedStep | undefined;
+  /** It is a named context's folder, which a stage stands on. */
+  readonly isContext?: boolean;
   /** The merged file system below it. */
   readonly below: FileSystem;
 }
@@ -59,7 +70,9 @@ export function layersOf(inspection: Inspection, stage: InspectedStage): ListedL
   const start =
     stage.base.kind === 'stage'
       ? layersOf(inspection, inspection.stages[stage.base.stage]!)
-      : listLayers(stage.start.layers);
+      : listLayers(stage.start.layers).map((layer) =>
+          stage.base.kind === 'context' ? { ...layer, isContext: true } : layer,
+        );
   const own: ListedLayer[] = [];
   let below = stage.start;
   for (const step of stage.steps) {

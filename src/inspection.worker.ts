@@ -48,14 +48,14 @@ async function answer({ name, question }: Envelope): Promise<unknown> {
 }
 
 async function inspectDockerfile(question: DockerfileQuestion): Promise<InspectionPage> {
-  const { key, text, target, buildArgs, platform } = question;
+  const { key, text, target, buildArgs, platform, contexts } = question;
   const started = performance.now();
   running.get(key)?.abort(new PageError('superseded', 'a newer inspection took its place'));
   const controller = new AbortController();
   running.set(key, controller);
   try {
     const doors = doorsOf(question);
-    const options = { target, buildArgs, platform: parsePlatform(platform) };
+    const options = { target, buildArgs, platform: parsePlatform(platform), contexts };
     const inspection = await inspect({ text, options }, doors, controller.signal);
     const explain = (path: string) => {
       const context = doors.context();

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 
 /**
  * Which room may import which (src/README.md explains them). A room may always import itself; `flow` stands for
- * src/inspect.ts and src/inspection.ts. Type-only imports of a door that another room defines are free for `platform`.
+ * src/inspect.ts, src/inspection.ts and src/build-sources.ts. Type-only imports of a door that another room defines are free for `platform`.
  */
 const ARROWS: Record<string, readonly string[]> = {
   layers: [],
@@ -103,5 +103,5 @@ function roomOf(file: string): string {
   const [first, ...rest] = relative.split('/');
   if (rest.length > 0) return first!;
   if (/\.worker(\.ts)?$/.test(first!)) return 'worker';
-  return /^inspect(ion)?(\.ts)?$/.test(first!) ? 'flow' : first!.replace(/\.ts$/, '');
+  return /^(inspect|inspection|build-sources)(\.ts)?$/.test(first!) ? 'flow' : first!.replace(/\.ts$/, '');
 }

@@ -1,6 +1,12 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { DEFAULT_PLATFORM } from '../graph/build-options';
+import {
+  contextNameFault,
+  type NamedContext,
+  type NamedContexts,
+  parseNamedContext,
+} from '../graph/named-contexts';
 import { type Platform, parsePlatform } from '../layers/image';
 
 /** What the command line asks for. */
@@ -13,6 +19,7 @@ export interface CliArguments {
   readonly file: string | undefined;
   readonly target: string | undefined;
   readonly buildArgs: Readonly<Record<string, string>>;
+  readonly contexts: NamedContexts;
   readonly images: Readonly<Record<string, string>>;
   readonly platform: Platform;
   readonly format: 'text' | 'json';
@@ -38,6 +45,7 @@ Options
   -f, --file FILE            the Dockerfile, when it is not SOURCE/Dockerfile
   --target STAGE             the stage to build
   --build-arg NAME=VALUE     an ARG; NAME alone takes the value from the environment
+  --build-context NAME=PATH  a named context: a folder, docker-image://REFERENCE or oci-layout://PATH
   --image REFERENCE=PATH     where an image lies: an archive or a layout
   --platform OS/ARCH         linux/amd64 unless given
   --after LINE               the state after the instruction at this line (tree, cat)
@@ -71,6 +79,7 @@ export function parseArguments(argv: readonly string[], env: NodeJS.ProcessEnv):
     file: values.file,
     target: values.target,
     buildArgs: buildArguments(values['build-arg'] ?? [], env),
+    contexts: contextArguments(values['build-context'] ?? []),
     images: imageArguments(values.image ?? []),
     platform: values.platform === undefined ? DEFAULT_PLATFORM : platformArgument(values.platform),
     format,
@@ -88,6 +97,7 @@ function parseOptions(argv: readonly string[]) {
         file: { type: 'string', short: 'f' },
         target: { type: 'string' },
         'build-arg': { type: 'string', multiple: true },
+        'build-context': { type: 'string', multiple: true },
         image: { type: 'string', multiple: true },
         platform: { type: 'string' },
         format: { type: 'string' },
@@ -109,6 +119,21 @@ function buildArguments(pairs: readonly string[], env: NodeJS.ProcessEnv): Recor
     if (value !== undefined) values[name] = value;
   }
   return values;
+}
+
+function contextArguments(pairs: readonly string[]): NamedContexts {
+  const contexts: Record<string, NamedContext> = {};
+  for (const pair of pairs) {
+    const [, name, value] = /^([^=]+)=(.+)$/s.exec(pair) ?? [];
+    if (name === undefined || value === undefined)
+      throw new UsageError(`--build-context takes NAME=PATH, not "${pair}"`);
+    const fault = contextNameFault(name);
+    if (fault) throw new UsageError(`--build-context ${pair}: ${fault}`);
+    // Of two spellings of one name the last one counts.
+    delete contexts[name];
+    contexts[name] = parseNamedContext(value, (place) => path.resolve(place));
+  }
+  return contexts;
 }
 
 function imageArguments(pairs: readonly string[]): Record<string, string> {

@@ -1,4 +1,5 @@
 import type { Entry, FileSystem } from '../filesystem/tree';
+import type { ListedLayer } from '../inspection';
 import type { Certainty } from '../layers/certainty';
 import { reasonsOf } from '../layers/certainty';
 import type { Content, ContentReader } from '../layers/content';
@@ -9,7 +10,8 @@ import type { Source } from './source';
 /** The layers as JSON: the shape that the golden cases describe. */
 export async function inspectJson(source: Source): Promise<string> {
   const isDockerfile = source.inspection !== undefined;
-  const own = source.layers.filter(({ step }) => step !== undefined || !isDockerfile);
+  const isOwn = ({ step, isContext }: ListedLayer) => step !== undefined || isContext || !isDockerfile;
+  const own = source.layers.filter(isOwn);
   const digestOf = await digests(
     own.flatMap(({ layer }) =>
       layer.changes.flatMap((change) =>
@@ -18,9 +20,10 @@ export async function inspectJson(source: Source): Promise<string> {
     ),
     source.machine.reader,
   );
-  const layers = source.layers.map(({ layer, step }) => {
+  const layers = source.layers.map((listed) => {
+    const { layer } = listed;
     const head = { created_by: layer.createdBy, ...certaintyOf(layer.certainty) };
-    if (isDockerfile && !step) return { base: true, ...head };
+    if (!isOwn(listed)) return { base: true, ...head };
     return { ...head, entries: entriesOf(layer.changes, digestOf) };
   });
   const problems = source.problems.map(({ severity, message, range }) => ({

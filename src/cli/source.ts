@@ -40,8 +40,8 @@ export async function openSource(args: CliArguments, machine = new Machine()): P
     dockerfile: dockerfileName(contextFolder, dockerfile),
     images: args.images,
   });
-  const { target, buildArgs, platform } = args;
-  const inspection = await inspect({ text, options: { target, buildArgs, platform } }, doors);
+  const { target, buildArgs, platform, contexts } = args;
+  const inspection = await inspect({ text, options: { target, buildArgs, platform, contexts } }, doors);
   const layers = inspection.target ? layersOf(inspection, inspection.target) : [];
   return {
     machine,

@@ -36,7 +36,7 @@ export function inspectText(source: Source, paint: Palette): string {
   const lines: string[] = [];
   const { inspection } = source;
   let running = 0;
-  source.layers.forEach(({ layer, step, below }, index) => {
+  source.layers.forEach(({ layer, step, below, isContext }, index) => {
     const facts = changeFacts(layer, below);
     running += layerSize(layer);
     const isBase = inspection !== undefined && step === undefined;
@@ -60,7 +60,7 @@ export function inspectText(source: Source, paint: Palette): string {
     lines.push(head, `    ${words.filter(Boolean).join(' · ')}`);
     for (const reason of reasonsOf(layer.certainty)) lines.push(`    ${paint.yellow('why:')} ${reason}`);
     if (step?.outcome?.error) lines.push(`    ${paint.red('fails:')} ${step.outcome.error}`);
-    if (!isBase) lines.push(...entryLines(facts, paint));
+    if (!isBase || isContext) lines.push(...entryLines(facts, paint));
     lines.push('');
   });
   for (const stage of inspection?.target?.steps ?? []) {

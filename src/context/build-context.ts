@@ -37,14 +37,14 @@ export const DEFAULT_CONTEXT_CAP = 50_000;
 
 /**
  * Opens a context. `dockerfile` is the path of the Dockerfile in it (or its bare name): an ignore file of that
- * name plus `.dockerignore` goes before the plain `.dockerignore`.
+ * name plus `.dockerignore` goes before the plain `.dockerignore`. A named context has no Dockerfile.
  */
 export function openContext(
   folder: ContextFolder,
-  options: { dockerfile: string; ignoreText?: string | undefined; cap?: number },
+  options: { dockerfile: string | undefined; ignoreText?: string | undefined; cap?: number },
 ): BuildContext {
-  const own = `${options.dockerfile}.dockerignore`;
-  const ownText = options.ignoreText ?? folder.text(own);
+  const own = options.dockerfile === undefined ? undefined : `${options.dockerfile}.dockerignore`;
+  const ownText = options.ignoreText ?? (own === undefined ? undefined : folder.text(own));
   const text = ownText ?? folder.text('.dockerignore');
   const ignore = text === undefined ? IgnoreRules.none : IgnoreRules.parse(text);
   const overflow = { reached: false, cap: options.cap ?? DEFAULT_CONTEXT_CAP };
@@ -57,6 +57,15 @@ export function openContext(
     hasModes: folder.hasModes,
     overflow,
   };
+}
+
+/** Why what was listed of a context is not certain. */
+export function contextDoubts({ overflow, hasModes }: BuildContext): string[] {
+  const doubts: string[] = [];
+  if (overflow.reached)
+    doubts.push(`the build context has more than ${overflow.cap} files: the rest was not listed`);
+  if (!hasModes) doubts.push('the build context has no file modes here, so they are assumed');
+  return doubts;
 }
 
 /** Lists folders when they are first looked into, and leaves out what is ignored. */

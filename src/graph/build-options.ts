@@ -1,4 +1,5 @@
 import { formatPlatform, type Platform } from '../layers/image';
+import type { NamedContexts } from './named-contexts';
 
 /** What `docker build` is told besides the Dockerfile and the context. */
 export interface BuildOptions {
@@ -8,6 +9,8 @@ export interface BuildOptions {
   readonly platform: Platform;
   /** Of the machine that builds, for `BUILDPLATFORM`; linux/amd64 when undefined. */
   readonly buildPlatform?: Platform;
+  /** `--build-context`. */
+  readonly contexts?: NamedContexts;
 }
 
 export const DEFAULT_PLATFORM: Platform = { os: 'linux', architecture: 'amd64' };

@@ -13,6 +13,7 @@ export function reachedBy(target: Stage, stages: readonly Stage[], triggersOf: T
   const visit = (stage: Stage) => {
     if (reached.has(stage)) return;
     reached.add(stage);
+    if (stage.isReplaced) return;
     if (stage.base.kind === 'stage') visit(stages[stage.base.stage]!);
     for (const instruction of [...triggersOf(stage), ...stage.instructions]) {
       sourcesOf(instruction, stages).stages.forEach(visit);
@@ -24,6 +25,6 @@ export function reachedBy(target: Stage, stages: readonly Stage[], triggersOf: T
 
 /** The images that a stage copies or mounts from. */
 export function imagesOf(stage: Stage, stages: readonly Stage[], triggersOf: Triggers): string[] {
-  const instructions = [...triggersOf(stage), ...stage.instructions];
+  const instructions = stage.isReplaced ? [] : [...triggersOf(stage), ...stage.instructions];
   return [...new Set(instructions.flatMap((instruction) => sourcesOf(instruction, stages).images))];
 }

@@ -11,6 +11,7 @@ import { problem } from './fault';
 import { readFrom } from './from-line';
 import { readGlobalArguments } from './global-arguments';
 import { mountSources } from './mounts';
+import { contextNameFault, replacesStage } from './named-contexts';
 
 /** What a stage stands on. */
 export type Base =
@@ -24,6 +25,8 @@ export interface Stage {
   /** Lower case, as `COPY --from` finds it. */
   readonly name: string | undefined;
   readonly base: Base;
+  /** A named context takes its place: the base is that context, and the instructions are not run. */
+  readonly isReplaced: boolean;
   /** `--platform` of the FROM. */
   readonly platform: Platform | undefined;
   readonly from: Instruction;
@@ -57,7 +60,7 @@ export function splitStages(dockerfile: Dockerfile, options: BuildOptions): Stag
   const expansion = { variables: new Map([...automatic, ...globals.values]), escape };
   const stages: Stage[] = [];
   for (const [from, ...others] of groups) {
-    const { stage, problems: faults } = readStage(from!, others, stages, expansion);
+    const { stage, problems: faults } = readStage(from!, others, stages, expansion, options);
     stages.push(stage);
     problems.push(...faults);
   }
@@ -92,10 +95,15 @@ function readStage(
   instructions: readonly Instruction[],
   earlier: readonly Stage[],
   expansion: Expansion,
+  { contexts }: BuildOptions,
 ): { stage: Stage; problems: readonly Problem[] } {
-  const { base, name, platform, problems } = readFrom(from, expansion);
-  const stage = { index: earlier.length, name, base: findBase(base, earlier), platform, from, instructions };
-  return { stage, problems };
+  const { base: written, name, platform, problems } = readFrom(from, expansion);
+  const isReplaced = name !== undefined && replacesStage(name, contexts);
+  const base: Base = isReplaced ? { kind: 'image', reference: name } : findBase(written, earlier);
+  // A context may be meant by every name of a stage, so the builder reads it as one.
+  const fault = name !== undefined && /^[a-z][\w.-]*$/.test(name) ? contextNameFault(name) : undefined;
+  const stage = { index: earlier.length, name, base, isReplaced, platform, from, instructions };
+  return { stage, problems: fault ? [...problems, problem(from, fault)] : problems };
 }
 
 /** Only a name makes a stage a base, in lower case as stages have them: `FROM 0` is an image called "0". */

@@ -7,15 +7,18 @@ export function fullReference(reference: string): string {
   const slash = named.indexOf('/');
   const first = slash < 0 ? '' : named.slice(0, slash);
   const isHost = first === 'localhost' || /[.:]/.test(first);
-  const host = isHost ? first : 'docker.io';
+  const host = isHost && first !== LEGACY_HOST ? first : DEFAULT_HOST;
   const path = isHost ? named.slice(slash + 1) : named;
   const colon = path.lastIndexOf(':');
   const hasTag = colon > path.lastIndexOf('/');
   const repository = hasTag ? path.slice(0, colon) : path;
   const tag = hasTag ? path.slice(colon + 1) : digest ? '' : 'latest';
-  const folder = host === 'docker.io' && !repository.includes('/') ? `library/${repository}` : repository;
+  const folder = host === DEFAULT_HOST && !repository.includes('/') ? `library/${repository}` : repository;
   return `${host}/${folder}${tag && `:${tag}`}${digest ? `@${digest}` : ''}`;
 }
+
+const DEFAULT_HOST = 'docker.io';
+const LEGACY_HOST = 'index.docker.io';
 
 const PATH_COMPONENT = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
 const DOMAIN_COMPONENT = '(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])';

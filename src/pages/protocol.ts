@@ -1,4 +1,5 @@
 import type { Problem, Range } from '../dockerfile/instruction';
+import type { NamedContexts } from '../graph/named-contexts';
 import type { Certainty } from '../layers/certainty';
 
 /**
@@ -10,7 +11,7 @@ export interface Questions {
   inspectImage(question: { key: string; file: string; platform: string }): InspectionPage;
   /** Forgets an inspection. */
   close(question: { key: string }): undefined;
-  /** The files of this context folder changed. */
+  /** The files of this context folder, main or named, changed. */
   contextChanged(question: { contextFolder: string }): undefined;
   layerFolder(question: { key: string; layer: LayerAddress; path: string }): ChangeRow[];
   folder(question: { key: string; moment: Moment; path: string }): FileRow[];
@@ -37,6 +38,7 @@ export interface DockerfileQuestion {
   readonly target: string | undefined;
   readonly buildArgs: Readonly<Record<string, string>>;
   readonly platform: string;
+  readonly contexts: NamedContexts;
   /** Image reference → absolute path of an archive or layout. */
   readonly images: Readonly<Record<string, string>>;
   readonly contextCap: number;
@@ -92,11 +94,15 @@ export interface StagePage {
 }
 
 export interface BasePage {
-  readonly kind: 'scratch' | 'stage' | 'image' | 'missing';
+  readonly kind: 'scratch' | 'stage' | 'image' | 'context' | 'missing';
   /** Which stage it is. */
   readonly stage?: number;
-  /** Why an image is missing. */
+  /** Why it is missing. */
   readonly reason?: string;
+  /** Of what is missing: the image that an archive could be mapped to. */
+  readonly image?: string;
+  /** The named context that leads to an image: `docker-image://alpine:3`. */
+  readonly context?: string;
   readonly layers: readonly LayerPage[];
   readonly size: number;
 }

@@ -92,10 +92,20 @@ function baseWords({ stage }: InspectedStage): string {
 
 export function basePage({ base, start }: InspectedStage): BasePage {
   if (base.kind === 'scratch') return { kind: 'scratch', layers: [], size: 0 };
-  if (base.kind === 'missing') return { kind: 'missing', reason: base.reason, layers: [], size: 0 };
+  if (base.kind === 'missing') {
+    const { kind, reason, image } = base;
+    return { kind, reason, layers: [], size: 0, ...(image !== undefined && { image }) };
+  }
   const layers = listLayers(start.layers).map(layerPage);
   const size = layers.reduce((sum, layer) => sum + layer.size, 0);
-  return { kind: base.kind, layers, size, ...(base.kind === 'stage' && { stage: base.stage }) };
+  const context = base.kind === 'image' ? base.context : undefined;
+  return {
+    kind: base.kind,
+    layers,
+    size,
+    ...(base.kind === 'stage' && { stage: base.stage }),
+    ...(context !== undefined && { context }),
+  };
 }
 
 function stepPages({ steps, start }: InspectedStage): StepPage[] {

@@ -41,10 +41,23 @@ export function historyOf(inspected: Inspected): HistoryLine[] {
         ? imageHistory(base.image)
         : base.kind === 'stage'
           ? lines(stages[base.stage])
-          : [];
-    return [...below, ...ownHistory(stage)];
+          : base.kind === 'context'
+            ? contextHistory(stage)
+            : [];
+    return stage.stage.isReplaced ? below : [...below, ...ownHistory(stage)];
   };
   return lines(target);
+}
+
+/** A folder that a stage stands on is a layer of the build's own. */
+function contextHistory({ start }: InspectedStage): HistoryLine[] {
+  const comment = 'buildkit.exporter.image.v0';
+  return start.layers.map((layer) => ({
+    createdBy: layer.createdBy,
+    size: layerSize(layer),
+    emptyLayer: false,
+    comment,
+  }));
 }
 
 function ownHistory(stage: InspectedStage): HistoryLine[] {

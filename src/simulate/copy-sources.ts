@@ -1,3 +1,4 @@
+import type { BuildContext } from '../context/build-context';
 import { compileGlob, isGlob } from '../context/glob';
 import type { Doubt, Entry, FileSystem } from '../filesystem/tree';
 import { baseName, childPath, compareNames, containerPath, isWithin, namesOf } from '../layers/path';
@@ -12,6 +13,8 @@ export interface CopyRoot {
   readonly keepsOwners: boolean;
   /** Why a path that exists is not seen: the rule of the ignore file that takes it out. */
   readonly explain?: (path: string) => string | undefined;
+  /** Set for the main context and for a named one. */
+  readonly context?: BuildContext;
 }
 
 /** One thing to copy: a place in the source tree, through links, and the name it was asked for by. */

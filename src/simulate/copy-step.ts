@@ -1,4 +1,4 @@
-import type { BuildContext } from '../context/build-context';
+import { type BuildContext, contextDoubts } from '../context/build-context';
 import { IgnoreRules } from '../context/ignore';
 import { diffOf } from '../filesystem/diff';
 import { PosixError } from '../filesystem/posix';
@@ -99,6 +99,7 @@ class CopyStep {
     if (this.action.parents) {
       copyWithParents(path, root.fileSystem, this.destination, this.layer, options);
       for (const doubt of root.fileSystem.doubts) this.reasons.add(doubt.reason);
+      this.checkContext(root);
       return;
     }
     const { picked, doubts, missing } = pickSources(path, root);
@@ -107,7 +108,7 @@ class CopyStep {
     for (const source of picked) {
       if (!(await this.unpacked(source, options))) copyTree(source, this.destination, this.layer, options);
     }
-    this.checkContext();
+    this.checkContext(root);
   }
 
   /** What COPY takes from, unless that is not known. */
@@ -117,14 +118,14 @@ class CopyStep {
       const { context } = this.inputs;
       if (!context) this.guess('there is no build context: the Dockerfile is in no folder');
       if (!context) return undefined;
-      const explain = (path: string) => ruleWords(context, path.slice(1));
-      return { fileSystem: context.fileSystem, name: 'context', keepsOwners: false, explain };
+      return contextRoot(context, 'context');
     }
     const found = this.inputs.source(from);
     if (found.kind === 'unknown') {
       this.guess(found.reason);
       return undefined;
     }
+    if (found.context) return contextRoot(found.context, from);
     return { fileSystem: found.fileSystem, name: from, keepsOwners: true };
   }
 
@@ -145,15 +146,8 @@ class CopyStep {
     this.openRegions.push({ path, reason: doubt.reason });
   }
 
-  private checkContext(): void {
-    const { context } = this.inputs;
-    if (this.action.from !== undefined || !context) return;
-    if (context.overflow.reached) {
-      this.reasons.add(
-        `the build context has more than ${context.overflow.cap} files: the rest was not listed`,
-      );
-    }
-    if (!context.hasModes) this.reasons.add('the build context has no file modes here, so they are assumed');
+  private checkContext({ context }: CopyRoot): void {
+    if (context) for (const doubt of contextDoubts(context)) this.reasons.add(doubt);
   }
 
   /** ADD unpacks a local tar, told by its content. */
@@ -193,6 +187,11 @@ class CopyStep {
     this.reasons.add(reason);
     this.openRegions.push({ path: this.destination.path, reason });
   }
+}
+
+function contextRoot(context: BuildContext, name: string): CopyRoot {
+  const explain = (path: string) => ruleWords(context, path.slice(1));
+  return { fileSystem: context.fileSystem, name, keepsOwners: false, explain, context };
 }
 
 /** `.dockerignore line 3 takes it out: *.md`. */

@@ -8,7 +8,7 @@ import type { RunLimits, ShellEngine } from './run/engine';
 export interface Inputs {
   /** `undefined` when there is no context folder, such as for a Dockerfile that was never saved. */
   readonly context: BuildContext | undefined;
-  /** What `--from` names: a stage that was simulated, or an image. */
+  /** What `--from` names: a stage that was simulated, a named context or an image. */
   readonly source: (name: string) => SourceFileSystem;
   readonly reader: ContentReader;
   readonly archives: ArchiveOpener;
@@ -21,7 +21,12 @@ export interface Inputs {
 }
 
 export type SourceFileSystem =
-  | { readonly kind: 'found'; readonly fileSystem: FileSystem }
+  | {
+      readonly kind: 'found';
+      readonly fileSystem: FileSystem;
+      /** Set when it is a named build context. */
+      readonly context?: BuildContext;
+    }
   | { readonly kind: 'unknown'; readonly reason: string };
 
 /** Tells a tar, plain or compressed, by its content and lists what is in it; `undefined` when it is none. */

@@ -1,3 +1,4 @@
+import { contextDoubts } from '../context/build-context';
 import { IgnoreRules } from '../context/ignore';
 import { PosixError } from '../filesystem/posix';
 import type { WritableLayer } from '../filesystem/writable';
@@ -103,7 +104,11 @@ function bind(
 ): string | undefined {
   const found =
     from === undefined
-      ? inputs.context && { kind: 'found' as const, fileSystem: inputs.context.fileSystem }
+      ? inputs.context && {
+          kind: 'found' as const,
+          fileSystem: inputs.context.fileSystem,
+          context: inputs.context,
+        }
       : inputs.source(from);
   if (!found) return 'there is no build context to mount';
   if (found.kind === 'unknown') {
@@ -124,7 +129,7 @@ function bind(
         layer.hideContents(target);
       copyTree(picked, { path: target, isFolder: false }, layer, copying);
     }
-    return undefined;
+    return found.context && contextDoubts(found.context)[0];
   } catch (error) {
     if (error instanceof PosixError) throw new BuildError(error.message);
     throw error;

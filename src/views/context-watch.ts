@@ -1,49 +1,59 @@
 import * as vscode from 'vscode';
 import type { Shown } from './focus';
+import { contextFolders } from './inspections';
 
 const QUIET_TIME = 300;
 
-/** Tells when files of the build context that is shown change. */
+/** Tells when files of the build contexts of what is shown change: of the main one and of the named ones. */
 export class ContextWatch implements vscode.Disposable {
-  private folder: string | undefined;
-  private watcher: vscode.FileSystemWatcher | undefined;
-  private timer: NodeJS.Timeout | undefined;
+  private readonly watches = new Map<string, FolderWatch>();
 
   constructor(private readonly changed: (contextFolder: string) => void) {}
 
   follow(shown: Shown): void {
     if (shown.kind !== 'inspected') return;
-    const { origin } = shown.inspected;
-    const folder = origin.kind === 'dockerfile' ? origin.build.contextFolder : undefined;
-    if (folder === this.folder) return;
-    this.stop();
-    this.folder = folder;
-    if (folder === undefined) return;
-    const pattern = new vscode.RelativePattern(vscode.Uri.file(folder), '**/*');
-    const watcher = vscode.workspace.createFileSystemWatcher(pattern);
-    this.watcher = watcher;
-    const notice = (uri: vscode.Uri) => this.notice(uri);
-    watcher.onDidChange(notice);
-    watcher.onDidCreate(notice);
-    watcher.onDidDelete(notice);
+    const folders = new Set(contextFolders(shown.inspected.origin));
+    for (const [folder, watch] of this.watches) {
+      if (folders.has(folder)) continue;
+      watch.dispose();
+      this.watches.delete(folder);
+    }
+    for (const folder of folders) {
+      if (!this.watches.has(folder)) this.watches.set(folder, new FolderWatch(folder, this.changed));
+    }
   }
 
   dispose(): void {
-    this.stop();
+    for (const watch of this.watches.values()) watch.dispose();
+    this.watches.clear();
+  }
+}
+
+class FolderWatch implements vscode.Disposable {
+  private readonly watcher: vscode.FileSystemWatcher;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly folder: string,
+    private readonly changed: (contextFolder: string) => void,
+  ) {
+    const pattern = new vscode.RelativePattern(vscode.Uri.file(folder), '**/*');
+    this.watcher = vscode.workspace.createFileSystemWatcher(pattern);
+    const notice = (uri: vscode.Uri) => this.notice(uri);
+    this.watcher.onDidChange(notice);
+    this.watcher.onDidCreate(notice);
+    this.watcher.onDidDelete(notice);
+  }
+
+  dispose(): void {
+    clearTimeout(this.timer);
+    this.watcher.dispose();
   }
 
   private notice(uri: vscode.Uri): void {
-    const { folder } = this;
     // Every git command writes there, and contexts that take it in are rare.
-    if (folder === undefined || /\/\.git\//.test(uri.path)) return;
+    if (/\/\.git\//.test(uri.path)) return;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.changed(folder), QUIET_TIME);
-  }
-
-  private stop(): void {
-    clearTimeout(this.timer);
-    this.watcher?.dispose();
-    this.watcher = undefined;
-    this.folder = undefined;
+    this.timer = setTimeout(() => this.changed(this.folder), QUIET_TIME);
   }
 }

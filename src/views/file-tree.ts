@@ -110,8 +110,8 @@ function messageOf({ page }: Inspected, stage: StagePage, { step }: Moment): str
   const root = rootStage(page, stage.index);
   if (root?.base.kind === 'missing')
     return `${root.from} was not found: what it holds is missing here, so there may be more.`;
-  const isNotReached = stage.steps[step]?.notReached !== undefined;
-  return isNotReached ? 'The build fails before this step.' : '';
+  const why = stage.steps[step]?.notReached;
+  return why === undefined ? '' : `This step is not reached: ${why}.`;
 }
 
 function fileItem(row: FileTreeRow): vscode.TreeItem {

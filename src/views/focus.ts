@@ -3,7 +3,14 @@ import { keyOf, type Origin } from './address';
 import type { Builds } from './builds';
 import { ContextWatch } from './context-watch';
 import { isDockerfile } from './dockerfiles';
-import { dockerfileOf, type Inspected, type Inspections, isOf, openDocument } from './inspections';
+import {
+  contextFolders,
+  dockerfileOf,
+  type Inspected,
+  type Inspections,
+  isOf,
+  openDocument,
+} from './inspections';
 import { affectsInspection, PREFIX } from './settings';
 
 const TYPING_PAUSE = 150;
@@ -80,11 +87,11 @@ export class Focus implements vscode.Disposable {
     await this.update();
   }
 
-  /** Reads everything again: the context, the images, the Dockerfile. */
+  /** Reads everything again: the contexts, the images, the Dockerfile. */
   async refresh(): Promise<void> {
     const { inspected } = this;
-    const context = inspected?.origin.kind === 'dockerfile' && inspected.origin.build.contextFolder;
-    if (context) await this.inspections.forgetContext(context);
+    const folders = inspected ? contextFolders(inspected.origin) : [];
+    for (const folder of folders) await this.inspections.forgetContext(folder);
     this.inspections.outdate(() => true);
     await this.update();
   }

@@ -1,6 +1,6 @@
 import { reasonsOf } from '../layers/certainty';
 import { count, formatSize } from '../layers/format';
-import type { InspectionPage, LayerPage, LineFacts, Moment, StepPage } from '../pages/protocol';
+import type { BasePage, InspectionPage, LayerPage, LineFacts, Moment, StepPage } from '../pages/protocol';
 import { COMMANDS } from './ids';
 import { layerNumber, rootStage } from './layer-rows';
 import { countWords, isBlank, sizeWords } from './layer-words';
@@ -135,18 +135,31 @@ function fromParts(key: string, from: string, { base, stageName, stage }: LineFa
     case 'missing':
       return [
         title,
-        `$(warning) ${plain(sentence(base.reason ?? 'the image was not found'))}. What it holds is not known, so layers on top of it are modelled at best.`,
-        '---',
-        commandLink('Point to an archive…', COMMANDS.pointToArchive, [{ reference: from }]),
+        `$(warning) ${plain(sentence(base.reason ?? 'it was not found'))}. What it holds is not known, so layers on top of it are modelled at best.`,
+        ...(base.image === undefined
+          ? []
+          : [
+              '---',
+              commandLink('Point to an archive…', COMMANDS.pointToArchive, [{ reference: base.image }]),
+            ]),
       ];
     case 'image':
+    case 'context':
     case 'stage': {
       const facts = `${count(base.layers.length, 'layer')} · ${formatSize(base.size)}`;
-      return [`${title} · ${facts}`, '---', `${files} · ${history}`];
+      return [`${title} · ${facts}`, contextText(from, base), '---', `${files} · ${history}`];
     }
     default:
       return [`${title} with nothing in it`];
   }
+}
+
+/** That a name means something else than it seems to. */
+function contextText(from: string, { kind, context }: BasePage): string {
+  if (kind === 'context') return `$(info) ${code(from)} is a folder: a named build context.`;
+  return context === undefined
+    ? ''
+    : `$(info) ${code(from)} is a named build context: ${code(context)} takes its place.`;
 }
 
 function sentence(text: string): string {

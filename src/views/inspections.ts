@@ -97,9 +97,7 @@ export class Inspections {
 
   async forgetContext(contextFolder: string): Promise<void> {
     await this.client.ask('contextChanged', { contextFolder });
-    this.outdate(
-      ({ origin }) => origin.kind === 'dockerfile' && origin.build.contextFolder === contextFolder,
-    );
+    this.outdate(({ origin }) => contextFolders(origin).includes(contextFolder));
   }
 
   dispose(): void {
@@ -126,12 +124,12 @@ export class Inspections {
     if (origin.kind === 'image') return this.client.ask('inspectImage', { key, ...origin });
     const uri = vscode.Uri.parse(origin.dockerfile, true);
     const document = await openDocument(uri);
-    const { images, contextCap, runMilliseconds, runBytes } = settingsFor(uri);
+    const { images, contexts, contextCap, runMilliseconds, runBytes } = settingsFor(uri);
     const text = document.getText();
     const limit = MARGIN + runMilliseconds * (text.match(RUNS)?.length ?? 0);
     const dockerfile = uri.scheme === 'file' ? uri.fsPath : undefined;
     const limits = { contextCap, runMilliseconds, runBytes };
-    const question = { key, text, dockerfile, images, ...origin.build, ...limits };
+    const question = { key, text, dockerfile, images, contexts, ...origin.build, ...limits };
     return this.client.ask('inspectDockerfile', question, limit);
   }
 
@@ -146,6 +144,15 @@ export class Inspections {
     }
     return entry;
   }
+}
+
+/** The folders that an inspection takes files from: its build context and the named ones. */
+export function contextFolders(origin: Origin): string[] {
+  if (origin.kind === 'image') return [];
+  const { contextFolder } = origin.build;
+  const { contexts } = settingsFor(vscode.Uri.parse(origin.dockerfile));
+  const named = Object.values(contexts).flatMap((context) => (context.kind === 'folder' ? context.path : []));
+  return [...new Set([...(contextFolder === undefined ? [] : [contextFolder]), ...named])];
 }
 
 /** Opens a Dockerfile as it stands. Opening an untitled one that was closed would make a new, empty one. */

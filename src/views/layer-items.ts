@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { count, formatSize } from '../layers/format';
+import type { BasePage } from '../pages/protocol';
 import { rowUri } from './address';
 import { COMMANDS } from './ids';
 import type { BaseLayerRow, BaseRow, ChangeTreeRow, LayerRow, StageRow, StepRow } from './layer-rows';
@@ -73,25 +74,38 @@ function stageItem({ stage, isTarget, inspected }: StageRow): vscode.TreeItem {
 
 function baseItem({ stage }: BaseRow): vscode.TreeItem {
   const { base, from } = stage;
-  if (base.kind === 'missing') {
-    const item = new vscode.TreeItem(`${from || 'The base image'} was not found`, None);
-    item.description = 'layers unknown';
-    item.iconPath = new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
-    item.contextValue = 'missingBase';
-    item.tooltip = new vscode.MarkdownString(
-      `**${plain(from)}** was not found: ${plain(base.reason ?? '')}.\n\n` +
-        'What the base image holds is not known, so layers on top of it are modelled at best. ' +
-        `Save it with ${code(`docker save -o image.tar ${from}`)} and point to the archive, or to an OCI layout.`,
-    );
-    return item;
-  }
-  const label = base.kind === 'stage' ? `From stage ${from}` : 'Base image';
+  if (base.kind === 'missing') return missingBaseItem(from, base);
+  const label = BASE_LABELS[base.kind] ?? `From stage ${from}`;
   const item = new vscode.TreeItem(label, base.layers.length > 0 ? Collapsed : None);
   const words = [count(base.layers.length, 'layer'), formatSize(base.size)];
   item.description = (base.kind === 'stage' ? words : [from, ...words]).join(' · ');
-  item.iconPath = new vscode.ThemeIcon('package');
+  item.iconPath = new vscode.ThemeIcon(base.kind === 'context' ? 'root-folder' : 'package');
   item.contextValue = 'base';
-  item.tooltip = `${from}: ${words.join(', ')}`;
+  const context = base.context === undefined ? '' : ` is the named build context ${base.context}`;
+  item.tooltip = `${from}${context}: ${words.join(', ')}`;
+  return item;
+}
+
+const BASE_LABELS: Partial<Record<BasePage['kind'], string>> = {
+  scratch: 'Nothing',
+  image: 'Base image',
+  context: 'Named build context',
+};
+
+function missingBaseItem(from: string, { image, reason = '' }: BasePage): vscode.TreeItem {
+  const item = new vscode.TreeItem(`${from || 'The base image'} was not found`, None);
+  item.description = 'layers unknown';
+  item.iconPath = new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
+  // An archive can only be pointed to for an image.
+  if (image !== undefined) item.contextValue = 'missingBase';
+  const help =
+    image === undefined
+      ? ''
+      : ` Save it with ${code(`docker save -o image.tar ${image}`)} and point to the archive, or to an OCI layout.`;
+  item.tooltip = new vscode.MarkdownString(
+    `**${plain(from)}** was not found: ${plain(reason)}.\n\n` +
+      `What the base holds is not known, so layers on top of it are modelled at best.${help}`,
+  );
   return item;
 }
 

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { type NamedContexts, parseNamedContext } from '../graph/named-contexts';
 import { homeFolder } from '../platform/thread';
 
 /** The prefix of every id of this extension: commands, views, settings. */
@@ -9,6 +10,7 @@ export const IMAGES_SETTING = 'images';
 export interface Settings {
   /** Image reference → absolute path. */
   readonly images: Readonly<Record<string, string>>;
+  readonly contexts: NamedContexts;
   readonly platform: string;
   readonly contextCap: number;
   readonly runMilliseconds: number;
@@ -19,13 +21,10 @@ export interface Settings {
 /** The settings as they hold for a resource. */
 export function settingsFor(resource: vscode.Uri | undefined): Settings {
   const settings = vscode.workspace.getConfiguration(PREFIX, resource);
-  const images = settings.get<Record<string, string>>(IMAGES_SETTING, {});
+  const absolute = (path: string) => absolutePath(path, resource);
   return {
-    images: Object.fromEntries(
-      Object.entries(images)
-        .filter(([, path]) => typeof path === 'string' && path !== '')
-        .map(([reference, path]) => [reference, absolutePath(path, resource)]),
-    ),
+    images: namedTexts(settings, IMAGES_SETTING, absolute),
+    contexts: namedTexts(settings, 'contexts', (value) => parseNamedContext(value, absolute)),
     platform: settings.get('platform', 'linux/amd64').trim() || 'linux/amd64',
     contextCap: settings.get('context.maxFiles', 50_000),
     runMilliseconds: settings.get('run.timeLimit', 5) * 1000,
@@ -34,8 +33,21 @@ export function settingsFor(resource: vscode.Uri | undefined): Settings {
   };
 }
 
+/** A setting of names and texts, without the entries that are not of that kind. */
+function namedTexts<Value>(
+  settings: vscode.WorkspaceConfiguration,
+  name: string,
+  read: (text: string) => Value,
+): Record<string, Value> {
+  const entries = Object.entries(settings.get<Record<string, unknown>>(name, {}));
+  const texts = entries.flatMap(([key, text]) =>
+    typeof text === 'string' && text !== '' ? [[key, text] as const] : [],
+  );
+  return Object.fromEntries(texts.map(([key, text]) => [key, read(text)]));
+}
+
 export function affectsInspection(event: vscode.ConfigurationChangeEvent): boolean {
-  return ['images', 'platform', 'context', 'run'].some((name) =>
+  return ['images', 'contexts', 'platform', 'context', 'run'].some((name) =>
     event.affectsConfiguration(`${PREFIX}.${name}`),
   );
 }

@@ -30,14 +30,14 @@ export async function openImage(focus: Focus): Promise<void> {
 function referenceOf(argument: LayerRow | { reference: string } | undefined): string | undefined {
   if (!argument) return undefined;
   if ('reference' in argument) return argument.reference;
-  return argument.kind === 'base' ? argument.stage.from : undefined;
+  return argument.kind === 'base' ? argument.stage.base.image : undefined;
 }
 
 /** One of the images that were not found, or any other. */
 async function askForReference(focus: Focus): Promise<string | undefined> {
   const stages = focus.inspected?.page.stages ?? [];
   const missing = new Set(
-    stages.filter(({ base, isReached }) => isReached && base.kind === 'missing').map(({ from }) => from),
+    stages.flatMap(({ base, isReached }) => (isReached && base.image !== undefined ? base.image : [])),
   );
   const other = { label: '$(edit) Another image…', reference: undefined };
   const items = [...missing].map((reference) => ({

@@ -30,6 +30,7 @@ describe('the command line', () => {
     put('app/a.txt', 'hello\n');
     put('fails/Dockerfile', 'FROM scratch\nCOPY nothing /\n');
     put('empty/readme', '');
+    put('named/Dockerfile', 'FROM lib\nCOPY --from=lib a.txt /y/\n');
     put('garbage/Dockerfile', 'hello world\n<<EOF\n');
     put('random', Buffer.from(Array.from({ length: 4096 }, (_, index) => (index * 7919) % 256)));
     put('half.tar', readFileSync(BASES['deb:12']));
@@ -54,6 +55,18 @@ describe('the command line', () => {
     ['inspect', 2, /^$/, /inspect needs a SOURCE/],
     ['inspect app --nope', 2, /^$/, /--nope/],
     ['inspect app --image x', 2, /^$/, /--image takes REFERENCE=PATH/],
+    ['inspect app --build-context x', 2, /^$/, /--build-context takes NAME=PATH, not "x"/],
+    ['inspect app --build-context x=', 2, /^$/, /--build-context takes NAME=PATH/],
+    [
+      'inspect app --build-context X=app',
+      2,
+      /^$/,
+      /invalid context name X: invalid reference format: repository name \(library\/X\) must/,
+    ],
+    ['inspect app --build-context a::linux/amd64=app', 2, /^$/, /invalid context name a::linux\/amd64/],
+    ['inspect named --build-context lib=app', 0, /A \/a\.txt[\s\S]*A \/y\/a\.txt/, /^$/],
+    ['inspect named --build-context lib=none', 0, /warning: the build context "lib" was not found/, /^$/],
+    ['history named --build-context lib=app', 0, /local source for lib/, /^$/],
     ['inspect app --platform a/b/c/d', 2, /^$/, /Cannot read platform "a\/b\/c\/d"/],
     ['inspect nowhere', 2, /^$/, /Cannot read "nowhere": there is no such file or folder/],
     ['inspect empty', 2, /^$/, /Cannot read the Dockerfile "Dockerfile": there is no such file/],

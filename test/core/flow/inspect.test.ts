@@ -162,6 +162,8 @@ function doorsOf({ cap, hasModes, noContext, memory }: Setting): Doors {
   return {
     context: () => (noContext ? undefined : context),
     findImage: async (reference) => ({ kind: 'missing', reason: `the image ${reference} was not found` }),
+    findLayout: async ({ path }) => ({ kind: 'missing', reason: `there is no layout ${path}` }),
+    openFolder: () => undefined,
     inputs: {
       reader: hostContents(),
       archives: { open: async () => undefined },

@@ -22,6 +22,8 @@ export interface GoldenCase {
   readonly files?: readonly GoldenFile[];
   readonly buildArgs?: Readonly<Record<string, string>>;
   readonly target?: string;
+  /** Named contexts: a folder with these files, or a value as it is. */
+  readonly contexts?: Readonly<Record<string, string | { readonly files: readonly GoldenFile[] }>>;
   readonly expected: Expected;
 }
 
@@ -54,7 +56,7 @@ export const BASES = {
 };
 
 /** All cases of a set, found by pattern. A folder named by GOLDEN_CASES takes the place of our copies. */
-export function goldenCases(set: 'cases' | 'run-cases'): GoldenCase[] {
+export function goldenCases(set: 'cases' | 'run-cases' | 'contexts'): GoldenCase[] {
   const folder = path.join(process.env.GOLDEN_CASES ?? GOLDEN, set);
   return readdirSync(folder)
     .filter((name) => existsSync(path.join(folder, name, 'case.json')))
@@ -67,8 +69,12 @@ export function goldenCases(set: 'cases' | 'run-cases'): GoldenCase[] {
 
 /** Makes the build context of a case in a temporary folder, and gives its path. */
 export function materialize({ dockerfile, files = [] }: GoldenCase): string {
+  return materializeFolder([{ path: 'Dockerfile', type: 'file', text: dockerfile }, ...files]);
+}
+
+/** Makes a folder of files in a temporary place, and gives its path. */
+export function materializeFolder(files: readonly GoldenFile[]): string {
   const context = mkdtempSync(path.join(os.tmpdir(), 'golden-'));
-  writeFileSync(path.join(context, 'Dockerfile'), dockerfile);
   for (const file of files) {
     const place = path.join(context, file.path);
     mkdirSync(file.type === 'dir' ? place : path.dirname(place), { recursive: true });

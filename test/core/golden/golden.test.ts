@@ -6,7 +6,7 @@ import { parseArguments } from '../../../src/cli/arguments';
 import { inspectJson } from '../../../src/cli/json';
 import { openSource } from '../../../src/cli/source';
 import { Machine } from '../../../src/doors';
-import { BASES, type GoldenCase, goldenCases, materialize } from './case';
+import { BASES, type GoldenCase, goldenCases, materialize, materializeFolder } from './case';
 import { type Answer, compare } from './compare';
 
 /**
@@ -16,7 +16,7 @@ import { type Answer, compare } from './compare';
 /** One for all, so that the base images are listed once. */
 const machine = new Machine();
 
-for (const set of ['cases', 'run-cases'] as const) {
+for (const set of ['cases', 'run-cases', 'contexts'] as const) {
   describe(`golden ${set}`, () => {
     const layers = { own: 0, exact: 0 };
     const verdicts = new Map<string, string[]>();
@@ -45,6 +45,11 @@ for (const set of ['cases', 'run-cases'] as const) {
 
 async function inspectCase(golden: GoldenCase): Promise<Answer> {
   const context = materialize(golden);
+  const named = Object.entries(golden.contexts ?? {}).map(([name, value]) => {
+    return typeof value === 'string'
+      ? { name, value }
+      : { name, value: materializeFolder(value.files), isOurs: true };
+  });
   try {
     const images = Object.entries(BASES).flatMap(([name, file]) => [
       '--image',
@@ -54,13 +59,15 @@ async function inspectCase(golden: GoldenCase): Promise<Answer> {
       '--build-arg',
       `${name}=${value}`,
     ]);
+    const contexts = named.flatMap(({ name, value }) => ['--build-context', `${name}=${value}`]);
     const target = golden.target === undefined ? [] : ['--target', golden.target];
     const source = await openSource(
-      parseArguments(['inspect', context, ...images, ...args, ...target], {}),
+      parseArguments(['inspect', context, ...images, ...args, ...contexts, ...target], {}),
       machine,
     );
     return JSON.parse(await inspectJson(source)) as Answer;
   } finally {
     rmSync(context, { recursive: true });
+    for (const { value, isOurs } of named) if (isOurs) rmSync(value, { recursive: true });
   }
 }
