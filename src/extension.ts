@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { RemoteSizes } from './platform/remote-sizes';
 import { startThread } from './platform/thread';
 import { FILES, TEXTS } from './views/address';
 import { Builds } from './views/builds';
@@ -23,9 +24,14 @@ const SILENCE = 10_000;
 /** Lists what is registered. Parsing and simulation are in a thread that starts with the first Dockerfile. */
 export function activate({ extensionUri, workspaceState, subscriptions }: vscode.ExtensionContext): void {
   const script = vscode.Uri.joinPath(extensionUri, 'dist', 'inspection.worker.js').fsPath;
+  const servers = new RemoteSizes();
   const client = new InspectionClient({
     start: (events) => startThread(script, events),
     patience: () => settingsFor(undefined).runMilliseconds + SILENCE,
+    remoteSize: async (url, signal) =>
+      settingsFor(undefined).asksSizes
+        ? servers.ask(url, signal)
+        : { kind: 'unknown', reason: 'asking servers is turned off' },
   });
   const builds = new Builds(workspaceState, client);
   const inspections = new Inspections(client, builds);

@@ -18,6 +18,7 @@ import type { Platform } from './layers/image';
 import type { Inputs, SourceFileSystem } from './simulate/inputs';
 import { SimulationMemory } from './simulate/memory';
 import { failure } from './simulate/outcome';
+import { type AskRemoteSize, remoteSizesOf } from './simulate/remote-sizes';
 import { simulate } from './simulate/simulate';
 import { stepKey, usesContext } from './simulate/step-key';
 
@@ -31,7 +32,9 @@ export interface Request {
 export interface Doors extends SourceDoors {
   /** The build context, opened when a step first asks for it. */
   readonly context: () => BuildContext | undefined;
-  readonly inputs: Omit<Inputs, 'context' | 'source' | 'signal' | 'architecture'>;
+  /** Asks a server for the size of a file; left out unless the user allowed it. */
+  readonly remoteSize?: AskRemoteSize;
+  readonly inputs: Omit<Inputs, 'context' | 'source' | 'remoteSizes' | 'signal' | 'architecture'>;
   readonly memory?: Memory;
 }
 
@@ -222,7 +225,7 @@ class Flow {
   private async runStep(step: Step, start: FileSystem, platform: Platform): Promise<InspectedStep> {
     this.signal?.throwIfAborted();
     if (step.fault !== undefined) return { step, outcome: failure(step, step.fault), fileSystem: start };
-    const inputs = this.inputsOf(step, platform);
+    const inputs = await this.inputsOf(step, platform);
     const key = stepKey(step, inputs);
     const known = this.memory.steps.recall(start, key);
     if (known) return { step, outcome: known.outcome, fileSystem: known.after };
@@ -248,11 +251,12 @@ class Flow {
     return { step, outcome: undefined, fileSystem, notReached };
   }
 
-  private inputsOf(step: Step, platform: Platform): Inputs {
+  private async inputsOf(step: Step, platform: Platform): Promise<Inputs> {
     return {
       ...this.doors.inputs,
       context: usesContext(step) ? this.doors.context() : undefined,
       source: (name) => this.source(name),
+      remoteSizes: await remoteSizesOf(step, this.doors.remoteSize, this.signal),
       architecture: platform.architecture,
       signal: this.signal,
     };

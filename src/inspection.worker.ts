@@ -4,10 +4,12 @@ import { inspect, Memory } from './inspect';
 import { parsePlatform } from './layers/image';
 import { Answers } from './pages/answers';
 import { contextSources } from './pages/context-sources';
+import { HostRequests } from './pages/host-requests';
 import { inspectedImage } from './pages/inspected';
 import {
   type DockerfileQuestion,
   type Envelope,
+  type HostAnswer,
   type InspectionPage,
   PageError,
   type Questions,
@@ -20,6 +22,7 @@ const machine = new Machine();
 const memory = new Memory();
 const inspections = new Map<string, Answers>();
 const running = new Map<string, AbortController>();
+const host = new HostRequests((request) => parentPort!.postMessage(request));
 
 async function answer({ name, question }: Envelope): Promise<unknown> {
   switch (name) {
@@ -72,7 +75,7 @@ async function inspectDockerfile(question: DockerfileQuestion): Promise<Inspecti
 }
 
 function doorsOf(question: DockerfileQuestion): ReturnType<Machine['doors']> {
-  const { contextFolder, dockerfile, images, contextCap, runMilliseconds, runBytes } = question;
+  const { contextFolder, dockerfile, images, asksSizes, contextCap, runMilliseconds, runBytes } = question;
   const options = {
     contextFolder,
     dockerfile: dockerfileName(contextFolder, dockerfile ?? 'Dockerfile'),
@@ -80,7 +83,9 @@ function doorsOf(question: DockerfileQuestion): ReturnType<Machine['doors']> {
     contextCap,
     runLimits: { milliseconds: runMilliseconds, bytes: runBytes },
   };
-  return machine.doors(options, memory);
+  const doors = machine.doors(options, memory);
+  if (!asksSizes) return doors;
+  return { ...doors, remoteSize: (url, signal) => host.remoteSize(url, signal) };
 }
 
 async function inspectImage({
@@ -100,7 +105,8 @@ function close(key: string): undefined {
   inspections.delete(key);
 }
 
-parentPort!.on('message', async (envelope: Envelope) => {
+parentPort!.on('message', async (envelope: Envelope | HostAnswer) => {
+  if ('request' in envelope) return host.receive(envelope);
   const reply = await answer(envelope).then(
     (value): Reply => ({ id: envelope.id, answer: value }),
     (error: unknown): Reply => {

@@ -22,6 +22,8 @@ export interface CliArguments {
   readonly contexts: NamedContexts;
   readonly images: Readonly<Record<string, string>>;
   readonly platform: Platform;
+  /** Whether servers may be asked for the sizes of what ADD downloads. */
+  readonly network: boolean;
   readonly format: 'text' | 'json';
   /** The moment: after the instruction at this line (from 1), or after this layer (from 1, bases included). */
   readonly after: number | undefined;
@@ -48,6 +50,7 @@ Options
   --build-context NAME=PATH  a named context: a folder, docker-image://REFERENCE or oci-layout://PATH
   --image REFERENCE=PATH     where an image lies: an archive or a layout
   --platform OS/ARCH         linux/amd64 unless given
+  --network                  ask servers that ADD lines name for sizes (HEAD requests)
   --after LINE               the state after the instruction at this line (tree, cat)
   --layer N                  the state after the first N layers (tree, cat)
   --format text|json         text unless given
@@ -82,6 +85,7 @@ export function parseArguments(argv: readonly string[], env: NodeJS.ProcessEnv):
     contexts: contextArguments(values['build-context'] ?? []),
     images: imageArguments(values.image ?? []),
     platform: values.platform === undefined ? DEFAULT_PLATFORM : platformArgument(values.platform),
+    network: values.network ?? false,
     format,
     after: wholeNumber('--after', values.after),
     layer: wholeNumber('--layer', values.layer),
@@ -100,6 +104,7 @@ function parseOptions(argv: readonly string[]) {
         'build-context': { type: 'string', multiple: true },
         image: { type: 'string', multiple: true },
         platform: { type: 'string' },
+        network: { type: 'boolean' },
         format: { type: 'string' },
         after: { type: 'string' },
         layer: { type: 'string' },

@@ -9,6 +9,7 @@ import { type Inspection, type ListedLayer, layersOf, listLayers } from '../insp
 import type { ImageConfig } from '../layers/image';
 import { inspectedImage } from '../pages/inspected';
 import { type HistoryLine, historyOf } from '../pages/texts';
+import { RemoteSizes } from '../platform/remote-sizes';
 import { type CliArguments, UsageError } from './arguments';
 
 /** What a SOURCE holds, whichever kind it is. */
@@ -40,8 +41,11 @@ export async function openSource(args: CliArguments, machine = new Machine()): P
     dockerfile: dockerfileName(contextFolder, dockerfile),
     images: args.images,
   });
-  const { target, buildArgs, platform, contexts } = args;
-  const inspection = await inspect({ text, options: { target, buildArgs, platform, contexts } }, doors);
+  const { target, buildArgs, platform, contexts, network } = args;
+  const servers = new RemoteSizes();
+  const allowed = network ? { remoteSize: servers.ask.bind(servers) } : {};
+  const options = { target, buildArgs, platform, contexts };
+  const inspection = await inspect({ text, options }, { ...doors, ...allowed });
   const layers = inspection.target ? layersOf(inspection, inspection.target) : [];
   return {
     machine,

@@ -2,6 +2,7 @@ import { type ChangeFact, changeFacts, countKinds } from '../filesystem/change-k
 import type { FileSystem } from '../filesystem/tree';
 import { type Certainty, reasonsOf } from '../layers/certainty';
 import type { Change } from '../layers/change';
+import { type Content, isSizeUnknown } from '../layers/content';
 import { count, formatSize, symbolicMode } from '../layers/format';
 import { type Layer, layerSize } from '../layers/layer';
 import { walkTree } from './json';
@@ -94,10 +95,14 @@ function details(change: Change, paint: Palette): string {
       const { node } = change;
       const owner = `${node.uid}:${node.gid}`;
       const target = node.kind === 'symlink' ? ` -> ${node.target}` : '';
-      const size = node.kind === 'file' ? `  ${formatSize(node.content.size)}` : '';
+      const size = node.kind === 'file' ? `  ${sizeWords(node.content)}` : '';
       return paint.dim(`${target}  ${symbolicMode(node)} ${owner}${size}`);
     }
   }
+}
+
+function sizeWords(content: Content): string {
+  return isSizeUnknown(content) ? 'size unknown' : formatSize(content.size);
 }
 
 function changeCounts(layer: Layer, facts: readonly ChangeFact[]): string {

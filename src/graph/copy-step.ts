@@ -5,6 +5,7 @@ import type { Instruction } from '../dockerfile/instruction';
 import { type Expansion, expandText, expandWord } from '../dockerfile/words';
 import { type Environment, expansionAt } from './environment';
 import { PlanFault } from './fault';
+import { remoteSource } from './remote-source';
 import { findSource, stageTitle } from './stages';
 import type { CopyAction, CopySource } from './step';
 import type { Plan, Scope } from './steps';
@@ -113,14 +114,12 @@ function sourceOf(
     return { kind: 'heredoc', heredoc, content };
   }
   const path = expandWord(word, expansion);
-  const isGit = /^(git@|git:\/\/|ssh:\/\/|https?:\/\/[^?#]*\.git(?:[#?].*)?$)/.test(path);
-  if (isGit) {
-    if (kind === 'copy') throw new PlanFault("source can't be a git ref for COPY");
-    return { kind: 'git', url: path };
+  const remote = remoteSource(path);
+  if (!remote) return { kind: 'path', path };
+  if (kind === 'copy') {
+    throw new PlanFault(`source can't be a ${remote.kind === 'git' ? 'git ref' : 'URL'} for COPY`);
   }
-  if (!/^https?:\/\//.test(path)) return { kind: 'path', path };
-  if (kind === 'copy') throw new PlanFault("source can't be a URL for COPY");
-  return { kind: 'url', url: path };
+  return remote;
 }
 
 function sourceWords(source: CopySource): string {

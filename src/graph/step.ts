@@ -1,5 +1,6 @@
 import type { Heredoc, Instruction } from '../dockerfile/instruction';
 import type { Environment } from './environment';
+import type { RemoteSource } from './remote-source';
 
 /** One instruction of a stage, expanded and ready to be simulated. */
 export interface Step {
@@ -88,5 +89,4 @@ export interface CopyAction {
 export type CopySource =
   | { readonly kind: 'path'; readonly path: string }
   | { readonly kind: 'heredoc'; readonly heredoc: Pick<Heredoc, 'name'>; readonly content: string }
-  | { readonly kind: 'url'; readonly url: string }
-  | { readonly kind: 'git'; readonly url: string };
+  | RemoteSource;

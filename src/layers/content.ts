@@ -44,7 +44,8 @@ export interface PlaceholderContent {
   readonly kind: 'placeholder';
   readonly size: number;
   readonly reason: string;
-  readonly digest?: undefined;
+  /** Where it is known without the bytes, as by `ADD --checksum`. */
+  readonly digest?: string;
 }
 
 export type Compression = 'none' | 'gzip' | 'zstd' | 'bzip2' | 'xz';
@@ -64,10 +65,15 @@ export interface ArchiveLocation {
 /** The door through which contents are read. Ranges are in bytes, `end` excluded, clamped to the content. */
 export interface ContentReader {
   read(content: Content, range?: { start: number; end: number }): Promise<Uint8Array>;
-  /** `sha256:…` of the whole content. Throws for a placeholder. */
+  /** `sha256:…` of the whole content. Throws for a placeholder without one. */
   digest(content: Content): Promise<string>;
-  /** The digests of many, each archive read once. Placeholders are left out. */
+  /** The digests of many, each archive read once. Placeholders without one are left out. */
   digests(contents: Iterable<Content>): Promise<Map<Content, string>>;
+}
+
+/** Whether it is not known how many bytes there are. */
+export function isSizeUnknown(content: Content): boolean {
+  return content.kind === 'placeholder' && content.size === 0;
 }
 
 export const EMPTY_CONTENT: InlineContent = { kind: 'inline', bytes: new Uint8Array(0), size: 0 };

@@ -3,6 +3,7 @@ import type { FileSystem } from '../filesystem/tree';
 import type { ListedLayer } from '../inspection';
 import type { FileSystemNode } from '../layers/change';
 import { nodeSize } from '../layers/change';
+import { isSizeUnknown } from '../layers/content';
 import { symbolicMode } from '../layers/format';
 import type { Layer } from '../layers/layer';
 import { baseName, compareNames, parentOf } from '../layers/path';
@@ -82,7 +83,14 @@ function changeRow(
     node.kind === 'directory' ? (sizes.get(path) ?? 0) : change.kind === 'put' ? nodeSize(node) : 0;
   const linkTarget =
     change.kind === 'hardlink' ? change.target : node.kind === 'symlink' ? node.target : undefined;
-  return { ...common, type: node.kind, words, size, ...(linkTarget !== undefined && { linkTarget }) };
+  return {
+    ...common,
+    type: node.kind,
+    words,
+    size,
+    ...(node.kind === 'file' && isSizeUnknown(node.content) && { isSizeUnknown: true }),
+    ...(linkTarget !== undefined && { linkTarget }),
+  };
 }
 
 /** The largest files that a layer brings. */

@@ -1,6 +1,7 @@
 import type { Problem, Range } from '../dockerfile/instruction';
 import type { NamedContexts } from '../graph/named-contexts';
 import type { Certainty } from '../layers/certainty';
+import type { RemoteSize } from '../simulate/inputs';
 
 /**
  * What crosses between the thread that holds the inspections and the extension host: questions and pages of plain
@@ -41,6 +42,8 @@ export interface DockerfileQuestion {
   readonly contexts: NamedContexts;
   /** Image reference → absolute path of an archive or layout. */
   readonly images: Readonly<Record<string, string>>;
+  /** Whether the host may be asked for the sizes of downloads. */
+  readonly asksSizes: boolean;
   readonly contextCap: number;
   readonly runMilliseconds: number;
   readonly runBytes: number;
@@ -146,6 +149,8 @@ export interface ChangeRow {
   readonly words: string;
   /** Of a file; of everything below it for a folder. */
   readonly size: number;
+  /** A file of which only a real build knows the size. */
+  readonly isSizeUnknown?: boolean;
   readonly linkTarget?: string;
   readonly hasChildren: boolean;
 }
@@ -216,6 +221,15 @@ export interface Envelope {
 export type Reply =
   | { readonly id: number; readonly answer: unknown }
   | { readonly id: number; readonly error: string; readonly code?: ReadFault };
+
+/** What the thread asks the host for, where requests to the network are made; `cancel` takes it back. */
+export type HostRequest =
+  | { readonly request: number; readonly remoteSize: string }
+  | { readonly request: number; readonly cancel: true };
+export interface HostAnswer {
+  readonly request: number;
+  readonly size: RemoteSize;
+}
 
 /** Why a path cannot be read, as the editor tells faults apart. */
 export type ReadFault = 'not found' | 'not known' | 'not a file' | 'no content' | 'superseded' | 'closed';

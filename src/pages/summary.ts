@@ -7,6 +7,8 @@ import {
   listLayers,
 } from '../inspection';
 import { type Certainty, EXACT, leastCertain } from '../layers/certainty';
+import type { Change } from '../layers/change';
+import { isSizeUnknown } from '../layers/content';
 import { layerSize } from '../layers/layer';
 import type { Inspected } from './inspected';
 import type { BasePage, InspectionPage, LayerPage, StagePage, StepPage } from './protocol';
@@ -137,10 +139,14 @@ export function stepPage(
 function layerPage({ layer, below }: Pick<ListedLayer, 'layer' | 'below'>): LayerPage {
   const { createdBy, certainty, diffId } = layer;
   const counts = countKinds(changeFacts(layer, below));
-  const holdsMore = layer.openRegions.length > 0;
+  const holdsMore = layer.openRegions.length > 0 || layer.changes.some(isOfUnknownSize);
   return { createdBy, size: layerSize(layer), ...counts, certainty, holdsMore, ...(diffId && { diffId }) };
 }
 
 function total(layers: readonly ListedLayer[]): number {
   return layers.reduce((sum, { layer }) => sum + layerSize(layer), 0);
+}
+
+function isOfUnknownSize(change: Change): boolean {
+  return change.kind === 'put' && change.node.kind === 'file' && isSizeUnknown(change.node.content);
 }

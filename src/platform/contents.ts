@@ -57,7 +57,7 @@ class HostContents implements ContentReader {
   }
 
   async digest(content: Content): Promise<string> {
-    if (content.kind === 'placeholder') throw unreadable(content.reason);
+    if (content.kind === 'placeholder' && !content.digest) throw unreadable(content.reason);
     const digest = (await this.digests([content])).get(content);
     if (digest === undefined) throw new Error('Cannot compute a digest: nothing was read');
     return digest;
@@ -67,8 +67,9 @@ class HostContents implements ContentReader {
     const digests = new Map<Content, string>();
     const byArchive = new Map<string, ArchivedContent[]>();
     for (const content of contents) {
-      if (content.kind === 'placeholder' || digests.has(content)) continue;
+      if (digests.has(content)) continue;
       if (content.digest) digests.set(content, content.digest);
+      else if (content.kind === 'placeholder') continue;
       else if (content.kind === 'archived') {
         const key = keyOf(content.archive);
         const group = byArchive.get(key);

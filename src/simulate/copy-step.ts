@@ -12,6 +12,7 @@ import type { OpenRegion } from '../layers/layer';
 import { childPath } from '../layers/path';
 import { NO_ACCOUNTS, namesSomebody, ownerOf, readAccounts } from './accounts';
 import { unpackArchive } from './add-archive';
+import { addDownload, addRepository, type Fetched } from './add-remote';
 import { type CopyOptions, copyTree, type Destination, destinationOf, modeRule } from './copy';
 import { copyWithParents } from './copy-parents';
 import { type CopyRoot, type Picked, pickSources } from './copy-sources';
@@ -84,13 +85,25 @@ class CopyStep {
     switch (source.kind) {
       case 'heredoc':
         return this.put(source.heredoc.name, inlineContent(source.content), 0o644, options);
-      case 'url':
-        return this.download(source.url, options);
+      case 'url': {
+        const size = this.inputs.remoteSizes.get(source.url);
+        return this.keep(addDownload(source.url, this.action, size, this.target(options)));
+      }
       case 'git':
-        return this.checkOut(source.url);
+        return this.keep(addRepository(source.url, this.action, this.target(options)));
       default:
         return this.copyPath(source.path, options);
     }
+  }
+
+  private target(options: CopyOptions) {
+    return { destination: this.destination, layer: this.layer, options };
+  }
+
+  /** Something certainly comes, and what it is is not known. */
+  private keep({ reason, openRegion }: Fetched): void {
+    this.reasons.add(reason);
+    if (openRegion) this.openRegions.push(openRegion);
   }
 
   private async copyPath(path: string, options: CopyOptions): Promise<void> {
@@ -169,24 +182,6 @@ class CopyStep {
     const node = { kind: 'file', content, mode, uid: 0, gid: 0, mtime: this.inputs.clock() } as const;
     copyTree({ entry: { node, layer: 0 }, path: `/${name}`, name }, this.destination, this.layer, options);
   }
-
-  /** What a server sends is not known; a file of that name certainly comes, owned by 0:0, mode 0600. */
-  private download(url: string, options: CopyOptions): void {
-    const reason = `what ${new URL(url).host} sends is not known without downloading it`;
-    const name = decodeURIComponent(new URL(url).pathname.split('/').pop() ?? '') || 'index.html';
-    const content = { kind: 'placeholder', size: 0, reason } as const;
-    const node = { kind: 'file', content, mode: 0o600, uid: 0, gid: 0, mtime: this.inputs.clock() } as const;
-    copyTree({ entry: { node, layer: 0 }, path: `/${name}`, name }, this.destination, this.layer, options);
-    // With --unpack=true the archive is taken apart.
-    if (this.action.unpack) this.guess(reason);
-  }
-
-  private checkOut(url: string): void {
-    const reason = `what is in the repository ${withoutCredentials(url)} is not known without fetching it`;
-    this.layer.makeFolders(this.destination.path, { mode: 0o755, uid: 0, gid: 0 });
-    this.reasons.add(reason);
-    this.openRegions.push({ path: this.destination.path, reason });
-  }
 }
 
 function contextRoot(context: BuildContext, name: string): CopyRoot {
@@ -198,9 +193,4 @@ function contextRoot(context: BuildContext, name: string): CopyRoot {
 function ruleWords({ ignore, ignoreFile }: BuildContext, path: string): string | undefined {
   const { ignored, rule } = ignore.explain(path);
   return ignored && rule ? `${ignoreFile} line ${rule.line + 1} takes it out: ${rule.pattern}` : undefined;
-}
-
-/** A URL may carry a password, which must not get into messages. */
-function withoutCredentials(url: string): string {
-  return url.replace(/\/\/[^/@]*@/, '//');
 }

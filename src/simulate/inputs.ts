@@ -10,6 +10,8 @@ export interface Inputs {
   readonly context: BuildContext | undefined;
   /** What `--from` names: a stage that was simulated, a named context or an image. */
   readonly source: (name: string) => SourceFileSystem;
+  /** What servers say of the files that this step downloads; empty unless they may be asked. */
+  readonly remoteSizes: ReadonlyMap<string, RemoteSize>;
   readonly reader: ContentReader;
   readonly archives: ArchiveOpener;
   readonly engine: ShellEngine;
@@ -27,6 +29,10 @@ export type SourceFileSystem =
       /** Set when it is a named build context. */
       readonly context?: BuildContext;
     }
+  | { readonly kind: 'unknown'; readonly reason: string };
+
+export type RemoteSize =
+  | { readonly kind: 'known'; readonly size: number }
   | { readonly kind: 'unknown'; readonly reason: string };
 
 /** Tells a tar, plain or compressed, by its content and lists what is in it; `undefined` when it is none. */

@@ -3,7 +3,7 @@ import type { Step } from '../graph/step';
 import type { Inputs } from './inputs';
 
 /** All that a step's outcome depends on besides the file system it starts from. */
-export function stepKey(step: Step, { architecture, context, source }: Inputs): string {
+export function stepKey(step: Step, { architecture, context, source, remoteSizes }: Inputs): string {
   const { action, environment, createdBy } = step;
   const { User, WorkingDir } = environment.config;
   const from = sourcesOf(step).map((name) => {
@@ -12,7 +12,7 @@ export function stepKey(step: Step, { architecture, context, source }: Inputs): 
   });
   const variables = action.kind === 'run' ? [...action.variables] : [];
   const mounts = action.kind === 'run' ? action.mounts : [];
-  const here = [User, WorkingDir, architecture];
+  const here = [User, WorkingDir, architecture, ...remoteSizes];
   return JSON.stringify([action, variables, mounts, here, from, identityOf(context?.fileSystem), createdBy]);
 }
 

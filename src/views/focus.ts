@@ -59,6 +59,7 @@ export class Focus implements vscode.Disposable {
       workspace.onDidChangeConfiguration((event) => {
         if (affectsInspection(event)) this.outdate(() => true, 0);
       }),
+      workspace.onDidGrantWorkspaceTrust(() => this.outdate(() => true, 0)),
       workspace.onDidChangeWorkspaceFolders(() => this.outdate(() => true, 0)),
       builds.onDidChange((uri) => this.outdate(isOf(uri), 0)),
       this.changed,

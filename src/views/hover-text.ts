@@ -90,9 +90,9 @@ function bullets(reasons: readonly string[]): string[] {
 
 function largestTable(key: string, { largest }: LineFacts, moment: Moment): string {
   if (largest.length === 0) return '';
-  const rows = largest.slice(0, MOST_FILES).map(({ path, kind, size }) => {
+  const rows = largest.slice(0, MOST_FILES).map(({ path, kind, size, isSizeUnknown }) => {
     const link = commandLink(cell(path), COMMANDS.openFile, [{ key, moment, path }], 'Open the file');
-    return `| ${kind === 'added' ? 'A' : 'M'} | ${link} | ${formatSize(size)} |`;
+    return `| ${kind === 'added' ? 'A' : 'M'} | ${link} | ${isSizeUnknown ? '?' : formatSize(size)} |`;
   });
   return ['| | Largest files | |', '|:-|:-|-:|', ...rows].join('\n');
 }

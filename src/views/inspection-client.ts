@@ -1,5 +1,14 @@
-import { type Envelope, PageError, type QuestionName, type Questions, type Reply } from '../pages/protocol';
+import {
+  type Envelope,
+  type HostAnswer,
+  type HostRequest,
+  PageError,
+  type QuestionName,
+  type Questions,
+  type Reply,
+} from '../pages/protocol';
 import type { Thread, ThreadEvents } from '../platform/thread';
+import type { RemoteSize } from '../simulate/inputs';
 
 export type Question<Name extends QuestionName> = Parameters<Questions[Name]>[0];
 export type Answer<Name extends QuestionName> = ReturnType<Questions[Name]>;
@@ -8,6 +17,8 @@ export interface ClientOptions {
   start(events: ThreadEvents): Thread;
   /** Milliseconds that the thread may be silent. A RUN keeps it busy for as long as its own limit allows. */
   patience(): number;
+  /** Asks a server for the size of a file, for the thread. */
+  remoteSize(url: string, signal: AbortSignal): Promise<RemoteSize>;
 }
 
 interface Waiting {
@@ -29,6 +40,8 @@ const LONGEST = 30 * 60_000;
 export class InspectionClient {
   private thread: Thread | undefined;
   private readonly waiting = new Map<number, Waiting>();
+  /** What the thread asked for. */
+  private readonly requests = new Map<number, AbortController>();
   private watch: NodeJS.Timeout | undefined;
   private nextId = 1;
   private lastSign = 0;
@@ -54,8 +67,7 @@ export class InspectionClient {
 
   /** Ends the thread and starts it anew when it is next needed; what it held is gone. */
   restart(reason: string): void {
-    this.thread?.terminate();
-    this.thread = undefined;
+    this.end();
     const lost = [...this.waiting.values()];
     this.waiting.clear();
     for (const one of lost) this.askAgain(one, reason);
@@ -64,7 +76,7 @@ export class InspectionClient {
   dispose(): void {
     this.isDisposed = true;
     clearInterval(this.watch);
-    this.thread?.terminate();
+    this.end();
     for (const { reject } of this.waiting.values()) reject(new PageError('closed', 'it has been stopped'));
     this.waiting.clear();
   }
@@ -73,15 +85,46 @@ export class InspectionClient {
     if (!this.thread) {
       this.lastSign = Date.now();
       this.thread = this.options.start({
-        message: (reply) => this.receive(reply as Reply),
+        message: (message) => this.receive(message as Reply | HostRequest),
         ended: (reason) => this.restart(reason),
       });
     }
     this.thread.post(envelope);
   }
 
-  private receive(reply: Reply): void {
+  private end(): void {
+    this.thread?.terminate();
+    this.thread = undefined;
+    for (const request of this.requests.values()) request.abort();
+    this.requests.clear();
+  }
+
+  private receive(message: Reply | HostRequest): void {
     this.lastSign = Date.now();
+    if ('request' in message) void this.serve(message);
+    else this.settle(message);
+  }
+
+  /** A request of the thread; its answer goes to the thread that asked. */
+  private async serve(request: HostRequest): Promise<void> {
+    const { request: id } = request;
+    if ('cancel' in request) {
+      this.requests.get(id)?.abort();
+      this.requests.delete(id);
+      return;
+    }
+    const { thread } = this;
+    const controller = new AbortController();
+    this.requests.set(id, controller);
+    const size = await this.options
+      .remoteSize(request.remoteSize, controller.signal)
+      .catch((): RemoteSize => ({ kind: 'unknown', reason: 'the request was given up' }));
+    if (this.requests.get(id) !== controller) return;
+    this.requests.delete(id);
+    thread?.post({ request: id, size } satisfies HostAnswer);
+  }
+
+  private settle(reply: Reply): void {
     const one = this.waiting.get(reply.id);
     if (!one) return;
     this.waiting.delete(reply.id);

@@ -175,10 +175,11 @@ function changeItem(row: ChangeTreeRow): vscode.TreeItem {
   return item;
 }
 
-function changeWords({ kind, size, type, why, linkTarget }: ChangeTreeRow['change']): string {
+function changeWords({ kind, size, isSizeUnknown, type, why, linkTarget }: ChangeTreeRow['change']): string {
   const parts: string[] = [];
   if (linkTarget !== undefined) parts.push(`→ ${linkTarget}`);
   else if (kind === 'deleted') parts.push(size > 0 ? `${formatSize(size)} stay below` : '');
+  else if (isSizeUnknown) parts.push('size unknown');
   else if (type === 'file' || size > 0) parts.push(formatSize(size));
   if (kind === 'changed' && why.length > 0) parts.push(`(${why.join(', ')})`);
   return parts.filter((part) => part !== '').join(' ');

@@ -12,6 +12,8 @@ export interface Settings {
   readonly images: Readonly<Record<string, string>>;
   readonly contexts: NamedContexts;
   readonly platform: string;
+  /** Whether servers that ADD lines name may be asked for sizes. */
+  readonly asksSizes: boolean;
   readonly contextCap: number;
   readonly runMilliseconds: number;
   readonly runBytes: number;
@@ -26,6 +28,8 @@ export function settingsFor(resource: vscode.Uri | undefined): Settings {
     images: namedTexts(settings, IMAGES_SETTING, absolute),
     contexts: namedTexts(settings, 'contexts', (value) => parseNamedContext(value, absolute)),
     platform: settings.get('platform', 'linux/amd64').trim() || 'linux/amd64',
+    // Nobody but the user turns this on: not a workspace, and not in a workspace that is not trusted.
+    asksSizes: vscode.workspace.isTrusted && settings.inspect<boolean>('network.sizes')?.globalValue === true,
     contextCap: settings.get('context.maxFiles', 50_000),
     runMilliseconds: settings.get('run.timeLimit', 5) * 1000,
     runBytes: settings.get('run.memoryLimit', 256) * 1024 * 1024,
@@ -47,7 +51,7 @@ function namedTexts<Value>(
 }
 
 export function affectsInspection(event: vscode.ConfigurationChangeEvent): boolean {
-  return ['images', 'contexts', 'platform', 'context', 'run'].some((name) =>
+  return ['images', 'contexts', 'platform', 'network', 'context', 'run'].some((name) =>
     event.affectsConfiguration(`${PREFIX}.${name}`),
   );
 }

@@ -29,6 +29,7 @@ describe('the command line', () => {
     put('app/Dockerfile', 'FROM scratch\nCOPY a.txt /x/\nWORKDIR /w\n');
     put('app/a.txt', 'hello\n');
     put('fails/Dockerfile', 'FROM scratch\nCOPY nothing /\n');
+    put('fetches/Dockerfile', 'FROM scratch\nADD http://127.0.0.1:1/f /x/\n');
     put('empty/readme', '');
     put('named/Dockerfile', 'FROM lib\nCOPY --from=lib a.txt /y/\n');
     put('garbage/Dockerfile', 'hello world\n<<EOF\n');
@@ -84,6 +85,9 @@ describe('the command line', () => {
     ['inspect loop', 0, /A \/all\/self -> \./, /^$/],
     ['inspect based', 0, /modelled\n.*what the base image base:1 holds is not known/, /^$/],
     ['inspect based --image base:1=half.tar', 0, /it is truncated/, /^$/],
+    ['inspect fetches', 0, /A \/x\/f {2}-rw------- 0:0 {2}size unknown/, /^$/],
+    // Port 1 is never asked, so this needs no network.
+    ['inspect fetches --network', 0, /its size could not be asked for: the request failed/, /^$/],
     ['tree app', 0, /-rw-r--r-- 0:0 +6 \/x\/a\.txt/, /^$/],
     ['tree app --after 2', 0, /^(?!.*\/w\n)[\s\S]*a\.txt/, /^$/],
     ['tree app --after 9', 2, /^$/, /there is no instruction at that line/],

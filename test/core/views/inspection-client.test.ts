@@ -12,7 +12,11 @@ function clientOf(...behaviours: ((envelope: Envelope, events: ThreadEvents) => 
     const behave = behaviours[Math.min(starts++, behaviours.length - 1)]!;
     return { post: (message) => behave(message as Envelope, events), terminate: () => ended++ };
   };
-  const client = new InspectionClient({ start, patience: () => 10_000 });
+  const client = new InspectionClient({
+    start,
+    patience: () => 10_000,
+    remoteSize: async () => ({ kind: 'unknown', reason: 'no network here' }),
+  });
   return { client, counts: () => ({ starts, ended }) };
 }
 
@@ -39,6 +43,38 @@ test('a fault keeps its code', async () => {
     return error instanceof PageError && error.code === 'closed' && error.message === 'gone';
   });
   client.dispose();
+});
+
+test('what the thread asks for is asked by the host, and given up with the thread', async () => {
+  const posted: unknown[] = [];
+  let events: ThreadEvents | undefined;
+  const signals: AbortSignal[] = [];
+  const client = new InspectionClient({
+    start: (given) => {
+      events = given;
+      return { post: (message) => posted.push(message), terminate: () => {} };
+    },
+    patience: () => 10_000,
+    remoteSize: async (url, signal) => {
+      signals.push(signal);
+      if (url.endsWith('slow')) await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      return { kind: 'known', size: 7 };
+    },
+  });
+  client.ask('contextSources', { text: '' }).catch(() => {});
+  posted.length = 0;
+  events!.message({ request: 1, remoteSize: 'http://h/f' });
+  events!.message({ request: 2, remoteSize: 'http://h/slow' });
+  events!.message({ request: 3, remoteSize: 'http://h/slow' });
+  events!.message({ request: 2, cancel: true });
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(posted, [{ request: 1, size: { kind: 'known', size: 7 } }]);
+  assert.deepEqual(
+    signals.map(({ aborted }) => aborted),
+    [false, true, false],
+  );
+  client.dispose();
+  assert.equal(signals[2]!.aborted, true);
 });
 
 test('a silent thread is ended and started anew; the inspection is repeated, other questions are not', async (context) => {
