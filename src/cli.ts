@@ -1,9 +1,11 @@
 import { version } from '../package.json';
 import { type CliArguments, parseArguments, USAGE, UsageError } from './cli/arguments';
+import { explain, explainJson, explainText } from './cli/explain';
 import { inspectJson, treeJson } from './cli/json';
 import { fileSystemAt, openSource, type Source } from './cli/source';
 import { inspectText, palette, treeText } from './cli/text';
 import type { FileSystem } from './filesystem/tree';
+import type { ContextAnswer } from './pages/context-answer';
 import { historyTable } from './pages/texts';
 
 /** The command line: the same flow as in the editor, for a terminal and for CI. */
@@ -12,11 +14,20 @@ async function main(argv: readonly string[]): Promise<number> {
     return say(USAGE, argv.length === 0 ? 2 : 0);
   if (argv[0] === '--version') return say(`${version}\n`, 0);
   const args = parseArguments(argv, process.env);
+  if (args.command === 'explain') return answerExplain(args);
   const source = await openSource(args);
   await write(await answer(args, source));
   const fails = source.problems.some(({ severity }) => severity === 'error');
   if (fails && args.command !== 'inspect') reportProblems(source);
   return fails ? 1 : 0;
+}
+
+async function answerExplain(args: CliArguments): Promise<number> {
+  const explanation = await explain(args);
+  await write(args.format === 'json' ? explainJson(explanation) : explainText(explanation));
+  for (const problem of explanation.problems) process.stderr.write(`${problem}\n`);
+  const isIn = ({ verdict }: ContextAnswer) => verdict === 'in' || verdict === 'partly';
+  return explanation.answers.every(isIn) ? 0 : 1;
 }
 
 async function answer(args: CliArguments, source: Source): Promise<string | Uint8Array> {
@@ -33,7 +44,7 @@ async function answer(args: CliArguments, source: Source): Promise<string | Uint
     case 'history':
       return json ? `${JSON.stringify(source.history, undefined, 1)}\n` : historyTable(source.history);
     default:
-      return readFile(fileSystemAt(source, args), args.path!, source);
+      return readFile(fileSystemAt(source, args), args.paths[0]!, source);
   }
 }
 

@@ -3,6 +3,7 @@ import { dockerfileName, Machine } from './doors';
 import { inspect, Memory } from './inspect';
 import { parsePlatform } from './layers/image';
 import { Answers } from './pages/answers';
+import { explainPath } from './pages/context-answer';
 import { contextSources } from './pages/context-sources';
 import { HostRequests } from './pages/host-requests';
 import { inspectedImage } from './pages/inspected';
@@ -62,9 +63,7 @@ async function inspectDockerfile(question: DockerfileQuestion): Promise<Inspecti
     const inspection = await inspect({ text, options }, doors, controller.signal);
     const explain = (path: string) => {
       const context = doors.context();
-      if (!context) return undefined;
-      const { ignored, rule } = context.ignore.explain(path);
-      return { ignored, file: context.ignoreFile, pattern: rule?.pattern, line: rule?.line };
+      return context && explainPath(context, path);
     };
     const answers = new Answers({ kind: 'dockerfile', inspection, explain }, machine.reader);
     inspections.set(key, answers);

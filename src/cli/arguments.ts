@@ -11,11 +11,11 @@ import { type Platform, parsePlatform } from '../layers/image';
 
 /** What the command line asks for. */
 export interface CliArguments {
-  readonly command: 'inspect' | 'tree' | 'cat' | 'history';
+  readonly command: 'inspect' | 'tree' | 'cat' | 'history' | 'explain';
   /** As given: a context folder, a Dockerfile, an image archive or a layout. */
   readonly source: string;
-  /** `cat` only: the path in the merged file system. */
-  readonly path: string | undefined;
+  /** `cat`: the path in the merged file system. `explain`: paths of the context. */
+  readonly paths: readonly string[];
   readonly file: string | undefined;
   readonly target: string | undefined;
   readonly buildArgs: Readonly<Record<string, string>>;
@@ -40,6 +40,7 @@ Commands
   tree SOURCE                the merged file system, every path with type, mode, owner, size and link
   cat SOURCE PATH            a file of the merged file system
   history SOURCE             the history, as docker history shows it
+  explain CONTEXT PATH...    whether files are in the build context, and which pattern decides it
 
 SOURCE is a context folder, a Dockerfile, or an image: an archive (docker save, OCI) or an OCI layout folder.
 
@@ -57,28 +58,26 @@ Options
   -h, --help                 this text
   --version                  the version
 
-Exit codes: 0 fine, 1 the build would fail, 2 wrong usage or unreadable input.
+Exit codes: 0 fine, 1 the build would fail (explain: a path is not in the context), 2 wrong usage or unreadable
+input.
 `;
 
-const COMMANDS = ['inspect', 'tree', 'cat', 'history'] as const;
+const COMMANDS = ['inspect', 'tree', 'cat', 'history', 'explain'] as const;
 
 /** Reads the arguments after the program's name. Throws `UsageError`. */
 export function parseArguments(argv: readonly string[], env: NodeJS.ProcessEnv): CliArguments {
   const { values, positionals } = parseOptions(argv);
-  const [command, source, file, ...more] = positionals;
+  const [command, source, ...paths] = positionals;
   const known = COMMANDS.find((name) => name === command);
   if (!known) throw new UsageError(command ? `"${command}" is no command` : 'a command is missing');
-  if (source === undefined) throw new UsageError(`${known} needs a SOURCE`);
-  if (known === 'cat' && file === undefined) throw new UsageError('cat needs a SOURCE and a PATH');
-  const extra = known === 'cat' ? more[0] : file;
-  if (extra !== undefined) throw new UsageError(`"${extra}" is one argument too many`);
+  checkPositionals(known, source, paths);
   const { format = 'text' } = values;
   if (format !== 'text' && format !== 'json')
     throw new UsageError(`--format is text or json, not "${format}"`);
   return {
     command: known,
-    source,
-    path: known === 'cat' ? file : undefined,
+    source: source!,
+    paths,
     file: values.file,
     target: values.target,
     buildArgs: buildArguments(values['build-arg'] ?? [], env),
@@ -90,6 +89,15 @@ export function parseArguments(argv: readonly string[], env: NodeJS.ProcessEnv):
     after: wholeNumber('--after', values.after),
     layer: wholeNumber('--layer', values.layer),
   };
+}
+
+/** How many PATHs each command takes. */
+function checkPositionals(command: CliArguments['command'], source: string | undefined, paths: string[]) {
+  if (command === 'explain' && paths.length === 0) throw new UsageError('explain needs a CONTEXT and a PATH');
+  if (source === undefined) throw new UsageError(`${command} needs a SOURCE`);
+  if (command === 'cat' && paths.length === 0) throw new UsageError('cat needs a SOURCE and a PATH');
+  const most = command === 'explain' ? paths.length : command === 'cat' ? 1 : 0;
+  if (paths[most] !== undefined) throw new UsageError(`"${paths[most]}" is one argument too many`);
 }
 
 function parseOptions(argv: readonly string[]) {

@@ -25,17 +25,9 @@ export interface Source {
 
 /** Opens a SOURCE. Throws `UsageError` when it cannot be read. */
 export async function openSource(args: CliArguments, machine = new Machine()): Promise<Source> {
-  const source = path.resolve(args.source);
-  const info = await stat(source).catch((error: NodeJS.ErrnoException) => {
-    const cause = error.code === 'ENOENT' ? 'there is no such file or folder' : error.message;
-    throw new UsageError(`Cannot read "${args.source}": ${cause}`);
-  });
+  const { source, contextFolder, dockerfile } = await locate(args);
   if (await isImage(source, machine.archives)) return openImage(machine, source, args);
-  const dockerfile = info.isDirectory()
-    ? path.resolve(args.file === undefined ? path.join(source, 'Dockerfile') : args.file)
-    : source;
-  const contextFolder = info.isDirectory() ? source : path.dirname(source);
-  const text = await readDockerfile(dockerfile, info.isDirectory() ? undefined : args.source);
+  const text = await readDockerfile(dockerfile, source === contextFolder ? undefined : args.source);
   const doors = machine.doors({
     contextFolder,
     dockerfile: dockerfileName(contextFolder, dockerfile),
@@ -55,6 +47,18 @@ export async function openSource(args: CliArguments, machine = new Machine()): P
     history: historyOf({ kind: 'dockerfile', inspection, explain: () => undefined }),
     inspection,
   };
+}
+
+/** What SOURCE and `--file` name. */
+export async function locate({ source: written, file }: Pick<CliArguments, 'source' | 'file'>) {
+  const source = path.resolve(written);
+  const info = await stat(source).catch((error: NodeJS.ErrnoException) => {
+    const cause = error.code === 'ENOENT' ? 'there is no such file or folder' : error.message;
+    throw new UsageError(`Cannot read "${written}": ${cause}`);
+  });
+  if (!info.isDirectory()) return { source, contextFolder: path.dirname(source), dockerfile: source };
+  const dockerfile = path.resolve(file === undefined ? path.join(source, 'Dockerfile') : file);
+  return { source, contextFolder: source, dockerfile };
 }
 
 async function openImage(machine: Machine, file: string, args: CliArguments): Promise<Source> {

@@ -21,9 +21,16 @@ export interface ContextEntry {
   readonly node: FileSystemNode;
 }
 
+/** Links are not followed: `link` is one on the way, beyond which nothing was looked for. */
+export type FoundInContext =
+  | { readonly kind: 'found'; readonly node: FileSystemNode }
+  | { readonly kind: 'missing'; readonly link?: string };
+
 /** What COPY sees of a context: the files that the ignore file leaves, as a file system of its own. */
 export interface BuildContext {
   readonly fileSystem: FileSystem;
+  /** What is at a path (relative, `/` between names) of the folder, ignored or not. */
+  readonly find: (path: string) => FoundInContext;
   readonly ignore: IgnoreRules;
   /** Name of the ignore file that is in force, if there is one. */
   readonly ignoreFile: string | undefined;
@@ -52,11 +59,24 @@ export function openContext(
   const ignoreFile = text === undefined ? undefined : ownText === undefined ? '.dockerignore' : own;
   return {
     fileSystem: FileSystem.over(listing.root()),
+    find: (path) => findIn(folder, path),
     ignore,
     ignoreFile,
     hasModes: folder.hasModes,
     overflow,
   };
+}
+
+function findIn(folder: ContextFolder, path: string): FoundInContext {
+  const names = path.split('/');
+  for (let count = 1; ; count++) {
+    const above = names.slice(0, count - 1).join('/');
+    const node = folder.list(above).find(({ name }) => name === names[count - 1])?.node;
+    if (!node) return { kind: 'missing' };
+    if (count === names.length) return { kind: 'found', node };
+    if (node.kind === 'symlink') return { kind: 'missing', link: names.slice(0, count).join('/') };
+    if (node.kind !== 'directory') return { kind: 'missing' };
+  }
 }
 
 /** Why what was listed of a context is not certain. */

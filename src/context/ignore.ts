@@ -25,6 +25,11 @@ export interface IgnoreAnswer {
   readonly matches: ParentMatches;
 }
 
+/** An answer about one path, with the folder above it that the deciding rule matched, if it was not the path. */
+export interface IgnoreExplanation extends IgnoreAnswer {
+  readonly through: string | undefined;
+}
+
 /**
  * The rules of a `.dockerignore`. https://docs.docker.com/build/concepts/context/#dockerignore-files
  * Patterns are rooted, the last match wins, `!` takes back, a pattern that matches a folder takes all below it.
@@ -86,13 +91,18 @@ export class IgnoreRules {
   }
 
   /** As `test`, for a path alone: the folders above it are asked first. */
-  explain(path: string): IgnoreAnswer {
+  explain(path: string): IgnoreExplanation {
     let answer: IgnoreAnswer = { ignored: false, rule: undefined, matches: [] };
+    const matchedAt = new Map<IgnoreRule, string>();
     const names = path.split('/');
     for (let count = 1; count <= names.length; count++) {
-      answer = this.test(names.slice(0, count).join('/'), answer.matches);
+      const place = names.slice(0, count).join('/');
+      answer = this.test(place, answer.matches);
+      for (const [index, rule] of this.rules.entries())
+        if (answer.matches[index] && !matchedAt.has(rule)) matchedAt.set(rule, place);
     }
-    return answer;
+    const place = answer.rule && matchedAt.get(answer.rule);
+    return { ...answer, through: place === path ? undefined : place };
   }
 
   /** Whether something below an ignored folder could be taken back, so that one must look inside. */

@@ -1,6 +1,7 @@
 import { FileSystem } from '../filesystem/tree';
 import { type InspectedStage, type Inspection, type ListedLayer, layersOf, listLayers } from '../inspection';
 import type { Image } from '../layers/image';
+import type { ContextAnswer } from './context-answer';
 import { type LayerAddress, type Moment, PageError } from './protocol';
 
 /** An inspection as the pages see it: of a Dockerfile, or of an image. */
@@ -9,7 +10,7 @@ export type Inspected =
   | { readonly kind: 'image'; readonly image: Image; readonly layers: readonly ListedLayer[] };
 
 /** Answers why a file of the context is in or out. */
-export type Explain = (path: string) => import('./protocol').ContextAnswer | undefined;
+export type Explain = (path: string) => ContextAnswer | undefined;
 
 export function inspectedImage(image: Image): Inspected {
   return { kind: 'image', image, layers: listLayers(image.layers) };

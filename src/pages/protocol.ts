@@ -2,6 +2,7 @@ import type { Problem, Range } from '../dockerfile/instruction';
 import type { NamedContexts } from '../graph/named-contexts';
 import type { Certainty } from '../layers/certainty';
 import type { RemoteSize } from '../simulate/inputs';
+import type { ContextAnswer } from './context-answer';
 
 /**
  * What crosses between the thread that holds the inspections and the extension host: questions and pages of plain
@@ -203,13 +204,6 @@ export interface LineFacts {
   readonly heredocs: readonly string[];
   /** For a FROM. */
   readonly base: BasePage | undefined;
-}
-
-export interface ContextAnswer {
-  readonly ignored: boolean;
-  readonly file: string | undefined;
-  readonly pattern: string | undefined;
-  readonly line: number | undefined;
 }
 
 /** A message to the worker, and its answer. */

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { ContextAnswer } from '../../pages/protocol';
+import { answerWords, type ContextAnswer } from '../../pages/context-answer';
 import { activeDockerfile, type Focus } from '../focus';
 import { type Inspections, openDocument } from '../inspections';
 
@@ -22,21 +22,17 @@ export async function explainContext(
   const path = pathIn(folder, file);
   if (path === undefined) return tell(`It is outside the build context of ${build}, ${contextFolder}.`);
   const answer = await inspections.ask('explainContext', { key, path });
-  if (answer) await tellAnswer(answer, folder, path, build);
+  if (answer) await tellAnswer(answer, folder, `the build context of ${build}`);
 }
 
-async function tellAnswer(answer: ContextAnswer, folder: vscode.Uri, path: string, build: string) {
-  const { ignored, file, pattern, line } = answer;
-  const verdict = `${path} is ${ignored ? 'not ' : ''}in the build context of ${build}`;
-  if (pattern === undefined || file === undefined || line === undefined)
-    return tell(`${verdict}: no pattern ${file === undefined ? '' : `of ${file} `}leaves it out.`);
-  const verb = ignored ? 'leaves it out' : 'takes it back in';
-  const mark = ignored ? pattern : `!${pattern}`;
+async function tellAnswer(answer: ContextAnswer, folder: vscode.Uri, context: string) {
+  const { rule } = answer;
+  const message = answerWords(answer, context);
+  if (!rule) return tell(message);
   const show = 'Show the Pattern';
-  const message = `${verdict}: “${mark}” in line ${line + 1} of ${file} ${verb}.`;
   if ((await vscode.window.showInformationMessage(message, show)) !== show) return;
-  const selection = new vscode.Range(line, 0, line, 0);
-  await vscode.window.showTextDocument(vscode.Uri.joinPath(folder, file), { selection });
+  const selection = new vscode.Range(rule.line, 0, rule.line, 0);
+  await vscode.window.showTextDocument(vscode.Uri.joinPath(folder, rule.file), { selection });
 }
 
 /** The path from the folder, with `/`; `undefined` for what is not inside. */

@@ -30,6 +30,14 @@ describe('the command line', () => {
     put('app/a.txt', 'hello\n');
     put('fails/Dockerfile', 'FROM scratch\nCOPY nothing /\n');
     put('fetches/Dockerfile', 'FROM scratch\nADD http://127.0.0.1:1/f /x/\n');
+    put('ignores/.dockerignore', '# made\nlogs\n');
+    put('ignores/Other', 'FROM scratch\n');
+    put('ignores/Other.dockerignore', 'a.txt\n');
+    put('ignores/a.txt', '');
+    put('ignores/logs/x', '');
+    symlinkSync('.', path.join(folder, 'ignores', 'link'));
+    put('broken/.dockerignore', '[\n');
+    put('broken/x', '');
     put('empty/readme', '');
     put('named/Dockerfile', 'FROM lib\nCOPY --from=lib a.txt /y/\n');
     put('garbage/Dockerfile', 'hello world\n<<EOF\n');
@@ -88,6 +96,35 @@ describe('the command line', () => {
     ['inspect fetches', 0, /A \/x\/f {2}-rw------- 0:0 {2}size unknown/, /^$/],
     // Port 1 is never asked, so this needs no network.
     ['inspect fetches --network', 0, /its size could not be asked for: the request failed/, /^$/],
+    ['explain', 2, /^$/, /explain needs a CONTEXT and a PATH/],
+    ['explain app', 2, /^$/, /explain needs a CONTEXT and a PATH/],
+    ['explain nowhere x', 2, /^$/, /Cannot read "nowhere"/],
+    [
+      'explain ignores a.txt',
+      0,
+      /^a\.txt is in the build context: no pattern of \.dockerignore matches it\.\n$/,
+      /^$/,
+    ],
+    ['explain ignores ignores/a.txt', 0, /^a\.txt is in/, /^$/],
+    [
+      'explain ignores logs/x a.txt',
+      1,
+      /^logs\/x is not.*line 2.*through its folder logs\.\na\.txt is in/,
+      /^$/,
+    ],
+    ['explain ignores nope', 1, /there is no such file or folder/, /^$/],
+    ['explain ignores ../app/a.txt', 1, /^\.\.\/app\/a\.txt is not.*outside the context folder/, /^$/],
+    ['explain ignores /etc/passwd', 1, /^\/etc\/passwd is not.*outside the context folder/, /^$/],
+    ['explain ignores link/a.txt', 1, /link is a symbolic link/, /^$/],
+    ['explain ignores a.txt -f ignores/Other', 1, /line 1 of Other\.dockerignore leaves it out/, /^$/],
+    ['explain ignores/Other a.txt', 1, /line 1 of Other\.dockerignore leaves it out/, /^$/],
+    [
+      'explain ignores logs/x --format json',
+      1,
+      /"path": "logs\/x",\s+"verdict": "out",\s+"ignore_file": "\.dockerignore",\s+"pattern": "logs",\s+"line": 2,\s+"through": "logs"/,
+      /^$/,
+    ],
+    ['explain broken x', 0, /^x is in/, /\.dockerignore line 1: Cannot use pattern "\["/],
     ['tree app', 0, /-rw-r--r-- 0:0 +6 \/x\/a\.txt/, /^$/],
     ['tree app --after 2', 0, /^(?!.*\/w\n)[\s\S]*a\.txt/, /^$/],
     ['tree app --after 9', 2, /^$/, /there is no instruction at that line/],
