@@ -1,6 +1,17 @@
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import * as vscode from 'vscode';
-import { hoverAt, problemsOf, revert, showSample, showUntitled, sizesOf, type } from './sample';
+import {
+  hoverAt,
+  problemsOf,
+  revert,
+  showSample,
+  showUntitled,
+  sizesOf,
+  type,
+  workspaceFolder,
+} from './sample';
 import { eventually, type Suite } from './suite';
 
 export const editor: Suite = {
@@ -70,6 +81,51 @@ export const editor: Suite = {
         await hoverAt(shown.document, 0),
         /Point to an archive…\]\(command:dockerfileLayers\.pointToArchive/,
       );
+      await revert(shown);
+    },
+
+    'a named build context comes from a setting, and its files are watched': async () => {
+      const settings = vscode.workspace.getConfiguration('dockerfileLayers');
+      const folder = vscode.Uri.joinPath(workspaceFolder(), 'named-context');
+      const put = (name: string, text: string) =>
+        vscode.workspace.fs.writeFile(vscode.Uri.joinPath(folder, name), new TextEncoder().encode(text));
+      await put('a.txt', '12345');
+      await settings.update('contexts', { lib: 'named-context' }, vscode.ConfigurationTarget.Workspace);
+      const shown = await showUntitled('FROM lib\nCOPY --from=lib . /x/\nCOPY --from=nowhere / /y/\n');
+      const has = (size: string) =>
+        eventually(`the size ${size}`, async () => (await sizesOf(shown.document))[2] === size);
+      await has('+5 B');
+      assert.match(await hoverAt(shown.document, 0), /`lib` is a folder: a named build context/);
+      await put('b.txt', '1234567');
+      await has('+12 B');
+      await settings.update('contexts', { lib: 'gone' }, vscode.ConfigurationTarget.Workspace);
+      await eventually('the warning', () =>
+        problemsOf(shown.document).some((text) => /^1: The build context "lib" was not found/.test(text)),
+      );
+      assert.doesNotMatch(await hoverAt(shown.document, 0), /Point to an archive/);
+      await settings.update('contexts', undefined, vscode.ConfigurationTarget.Workspace);
+      await vscode.workspace.fs.delete(folder, { recursive: true });
+      await revert(shown);
+    },
+
+    'servers are asked for sizes when the user settings say so, and only then': async () => {
+      const asked: string[] = [];
+      const server = createServer(({ method, url }, response) => {
+        asked.push(`${method} ${url}`);
+        response.writeHead(200, { 'content-length': 1234 }).end();
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const { port } = server.address() as AddressInfo;
+      const settings = vscode.workspace.getConfiguration('dockerfileLayers');
+      const shown = await showUntitled(`FROM scratch\nADD http://127.0.0.1:${port}/f /x\n`);
+      assert.match((await sizesOf(shown.document))[2] ?? '', /\?|unknown/);
+      assert.deepEqual(asked, []);
+      await settings.update('network.sizes', true, vscode.ConfigurationTarget.Global);
+      await eventually('the size', async () => /1\.23 kB/.test((await sizesOf(shown.document))[2] ?? ''));
+      assert.deepEqual(asked, ['HEAD /f']);
+      await settings.update('network.sizes', undefined, vscode.ConfigurationTarget.Global);
+      await eventually('no size', async () => !/1\.23 kB/.test((await sizesOf(shown.document))[2] ?? ''));
+      server.close();
       await revert(shown);
     },
 
