@@ -5,6 +5,7 @@ import type { Change } from '../layers/change';
 import { type Content, isSizeUnknown } from '../layers/content';
 import { count, formatSize, symbolicMode } from '../layers/format';
 import { type Layer, layerSize } from '../layers/layer';
+import { holdsMore } from '../pages/summary';
 import { walkTree } from './json';
 import type { Source } from './source';
 
@@ -48,7 +49,7 @@ export function inspectText(source: Source, paint: Palette): string {
           ? 'base'
           : '';
     const number = String(index + 1).padStart(2);
-    const size = formatSize(layerSize(layer));
+    const size = layerSizeWords(layer);
     const head = [paint.dim(number), paint.bold(oneLine(layer.createdBy) || '(no history)')].join('  ');
     const words = [
       line,
@@ -99,6 +100,13 @@ function details(change: Change, paint: Palette): string {
       return paint.dim(`${target}  ${symbolicMode(node)} ${owner}${size}`);
     }
   }
+}
+
+/** As the editor's views have it: what is more than is known is not called 0 B. */
+function layerSizeWords(layer: Layer): string {
+  const size = layerSize(layer);
+  if (!holdsMore(layer)) return formatSize(size);
+  return size === 0 ? 'size unknown' : `≥ ${formatSize(size)}`;
 }
 
 function sizeWords(content: Content): string {

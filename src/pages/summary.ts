@@ -9,7 +9,7 @@ import {
 import { type Certainty, EXACT, leastCertain } from '../layers/certainty';
 import type { Change } from '../layers/change';
 import { isSizeUnknown } from '../layers/content';
-import { layerSize } from '../layers/layer';
+import { type Layer, layerSize } from '../layers/layer';
 import type { Inspected } from './inspected';
 import type { BasePage, InspectionPage, LayerPage, StagePage, StepPage } from './protocol';
 
@@ -139,12 +139,23 @@ export function stepPage(
 function layerPage({ layer, below }: Pick<ListedLayer, 'layer' | 'below'>): LayerPage {
   const { createdBy, certainty, diffId } = layer;
   const counts = countKinds(changeFacts(layer, below));
-  const holdsMore = layer.openRegions.length > 0 || layer.changes.some(isOfUnknownSize);
-  return { createdBy, size: layerSize(layer), ...counts, certainty, holdsMore, ...(diffId && { diffId }) };
+  return {
+    createdBy,
+    size: layerSize(layer),
+    ...counts,
+    certainty,
+    holdsMore: holdsMore(layer),
+    ...(diffId && { diffId }),
+  };
 }
 
 function total(layers: readonly ListedLayer[]): number {
   return layers.reduce((sum, { layer }) => sum + layerSize(layer), 0);
+}
+
+/** Whether a layer brings more bytes than are known. */
+export function holdsMore({ openRegions, changes }: Layer): boolean {
+  return openRegions.length > 0 || changes.some(isOfUnknownSize);
 }
 
 function isOfUnknownSize(change: Change): boolean {
