@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
+import type { FoundImage } from '../../../src/build-sources';
 import { DEFAULT_PLATFORM } from '../../../src/graph/build-options';
 import { workingDirectory } from '../../../src/graph/environment';
-import { type Doors, type FoundImage, inspect } from '../../../src/inspect';
+import { type Doors, inspect } from '../../../src/inspect';
 import type { Inspection } from '../../../src/inspection';
 import { EXACT } from '../../../src/layers/certainty';
 import type { ImageConfig } from '../../../src/layers/image';
@@ -117,6 +118,8 @@ function doorsOf({ images = {} }: Row): Doors {
   const nothing = { exitCode: 0, stderr: '', certainty: EXACT, openRegions: [], commands: [] };
   return {
     context: () => undefined,
+    findLayout: async () => ({ kind: 'missing', reason: 'there are no layouts here' }),
+    openFolder: () => undefined,
     findImage,
     inputs: {
       reader: {
