@@ -17,6 +17,7 @@ import {
   type Reply,
 } from './pages/protocol';
 import { summarise } from './pages/summary';
+import { hostPlatform } from './platform/host-platform';
 
 /** The thread that owns the inspections: it parses, simulates, and answers with pages of plain data. */
 const machine = new Machine();
@@ -59,7 +60,13 @@ async function inspectDockerfile(question: DockerfileQuestion): Promise<Inspecti
   running.set(key, controller);
   try {
     const doors = doorsOf(question);
-    const options = { target, buildArgs, platform: parsePlatform(platform), contexts };
+    const options = {
+      target,
+      buildArgs,
+      platform: parsePlatform(platform),
+      buildPlatform: hostPlatform(),
+      contexts,
+    };
     const inspection = await inspect({ text, options }, doors, controller.signal);
     const explain = (path: string) => {
       const context = doors.context();

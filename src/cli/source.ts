@@ -9,6 +9,7 @@ import { type Inspection, type ListedLayer, layersOf, listLayers } from '../insp
 import type { ImageConfig } from '../layers/image';
 import { inspectedImage } from '../pages/inspected';
 import { type HistoryLine, historyOf } from '../pages/texts';
+import { hostPlatform } from '../platform/host-platform';
 import { RemoteSizes } from '../platform/remote-sizes';
 import { type CliArguments, UsageError } from './arguments';
 
@@ -36,7 +37,7 @@ export async function openSource(args: CliArguments, machine = new Machine()): P
   const { target, buildArgs, platform, contexts, network } = args;
   const servers = new RemoteSizes();
   const allowed = network ? { remoteSize: servers.ask.bind(servers) } : {};
-  const options = { target, buildArgs, platform, contexts };
+  const options = { target, buildArgs, platform, buildPlatform: hostPlatform(), contexts };
   const inspection = await inspect({ text, options }, { ...doors, ...allowed });
   const layers = inspection.target ? layersOf(inspection, inspection.target) : [];
   return {

@@ -1,11 +1,13 @@
-import { type ChangeFact, changeFacts, countKinds } from '../filesystem/change-kinds';
+import { type ChangeFact, changeFacts } from '../filesystem/change-kinds';
 import type { FileSystem } from '../filesystem/tree';
+import type { ListedLayer } from '../inspection';
 import { type Certainty, reasonsOf } from '../layers/certainty';
 import type { Change } from '../layers/change';
 import { type Content, isSizeUnknown } from '../layers/content';
 import { count, formatSize, symbolicMode } from '../layers/format';
-import { type Layer, layerSize } from '../layers/layer';
-import { holdsMore } from '../pages/summary';
+import { layerSize } from '../layers/layer';
+import { countWords, isBlank, sizeWords } from '../pages/layer-words';
+import { layerPage } from '../pages/summary';
 import { walkTree } from './json';
 import type { Source } from './source';
 
@@ -36,40 +38,46 @@ const LISTED = 40;
 
 export function inspectText(source: Source, paint: Palette): string {
   const lines: string[] = [];
-  const { inspection } = source;
   let running = 0;
-  source.layers.forEach(({ layer, step, below, isContext }, index) => {
-    const facts = changeFacts(layer, below);
-    running += layerSize(layer);
-    const isBase = inspection !== undefined && step === undefined;
-    const line =
-      step && !step.step.isTrigger
-        ? `line ${step.step.instruction.range.start.line + 1}`
-        : isBase
-          ? 'base'
-          : '';
-    const number = String(index + 1).padStart(2);
-    const size = layerSizeWords(layer);
-    const head = [paint.dim(number), paint.bold(oneLine(layer.createdBy) || '(no history)')].join('  ');
-    const words = [
-      line,
-      size,
-      `total ${formatSize(running)}`,
-      ...(step?.outcome?.error === undefined
-        ? [changeCounts(layer, facts), certaintyWord(layer.certainty, paint)]
-        : []),
-    ];
-    lines.push(head, `    ${words.filter(Boolean).join(' · ')}`);
-    for (const reason of reasonsOf(layer.certainty)) lines.push(`    ${paint.yellow('why:')} ${reason}`);
-    if (step?.outcome?.error) lines.push(`    ${paint.red('fails:')} ${step.outcome.error}`);
-    if (!isBase || isContext) lines.push(...entryLines(facts, paint));
-    lines.push('');
+  source.layers.forEach((listed, index) => {
+    running += layerSize(listed.layer);
+    lines.push(...layerLines(listed, index, { source, running, paint }));
   });
-  for (const stage of inspection?.target?.steps ?? []) {
+  for (const stage of source.inspection?.target?.steps ?? []) {
     if (stage.notReached) lines.push(`    ${oneLine(stage.step.createdBy)}: ${paint.dim(stage.notReached)}`);
   }
   lines.push(...problemLines(source, paint));
   return `${lines.join('\n').trimEnd()}\n`;
+}
+
+function layerLines(
+  listed: ListedLayer,
+  index: number,
+  { source, running, paint }: { source: Source; running: number; paint: Palette },
+): string[] {
+  const { layer, step, below, isContext } = listed;
+  const isBase = source.inspection !== undefined && step === undefined;
+  const error = step?.outcome?.error;
+  const number = paint.dim(String(index + 1).padStart(2));
+  const head = `${number}  ${paint.bold(oneLine(layer.createdBy) || '(no history)')}`;
+  const page = layerPage(listed);
+  const changes = isBlank(page) ? ['no changes'] : countWords(page);
+  const words = [
+    placeWords(listed, isBase),
+    sizeWords(page),
+    `total ${formatSize(running)}`,
+    ...(error === undefined ? [...changes, certaintyWord(layer.certainty, paint)] : []),
+  ];
+  const lines = [head, `    ${words.filter(Boolean).join(' · ')}`];
+  for (const reason of reasonsOf(layer.certainty)) lines.push(`    ${paint.yellow('why:')} ${reason}`);
+  if (error !== undefined) lines.push(`    ${paint.red('fails:')} ${error}`);
+  if (!isBase || isContext) lines.push(...entryLines(changeFacts(layer, below), paint));
+  return [...lines, ''];
+}
+
+function placeWords({ step }: ListedLayer, isBase: boolean): string {
+  if (!step) return isBase ? 'base' : '';
+  return step.step.isTrigger ? '' : `line ${step.step.instruction.range.start.line + 1}`;
 }
 
 function entryLines(facts: readonly ChangeFact[], paint: Palette): string[] {
@@ -96,27 +104,14 @@ function details(change: Change, paint: Palette): string {
       const { node } = change;
       const owner = `${node.uid}:${node.gid}`;
       const target = node.kind === 'symlink' ? ` -> ${node.target}` : '';
-      const size = node.kind === 'file' ? `  ${sizeWords(node.content)}` : '';
+      const size = node.kind === 'file' ? `  ${fileSizeWords(node.content)}` : '';
       return paint.dim(`${target}  ${symbolicMode(node)} ${owner}${size}`);
     }
   }
 }
 
-/** As the editor's views have it: what is more than is known is not called 0 B. */
-function layerSizeWords(layer: Layer): string {
-  const size = layerSize(layer);
-  if (!holdsMore(layer)) return formatSize(size);
-  return size === 0 ? 'size unknown' : `≥ ${formatSize(size)}`;
-}
-
-function sizeWords(content: Content): string {
+function fileSizeWords(content: Content): string {
   return isSizeUnknown(content) ? 'size unknown' : formatSize(content.size);
-}
-
-function changeCounts(layer: Layer, facts: readonly ChangeFact[]): string {
-  if (layer.changes.length === 0) return layer.openRegions.length > 0 ? 'entries not known' : 'empty';
-  const { added, changed, deleted } = countKinds(facts);
-  return `${added} added, ${changed} modified, ${deleted} deleted`;
 }
 
 function certaintyWord({ level }: Certainty, paint: Palette): string {

@@ -136,7 +136,7 @@ export function stepPage(
   };
 }
 
-function layerPage({ layer, below }: Pick<ListedLayer, 'layer' | 'below'>): LayerPage {
+export function layerPage({ layer, below }: Pick<ListedLayer, 'layer' | 'below'>): LayerPage {
   const { createdBy, certainty, diffId } = layer;
   const counts = countKinds(changeFacts(layer, below));
   return {
@@ -154,7 +154,7 @@ function total(layers: readonly ListedLayer[]): number {
 }
 
 /** Whether a layer brings more bytes than are known. */
-export function holdsMore({ openRegions, changes }: Layer): boolean {
+function holdsMore({ openRegions, changes }: Layer): boolean {
   return openRegions.length > 0 || changes.some(isOfUnknownSize);
 }
 

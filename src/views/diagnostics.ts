@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { InspectionPage } from '../pages/protocol';
 import type { Focus } from './focus';
 import { dockerfileOf, type Inspected } from './inspections';
-import { PREFIX } from './settings';
+import { PREFIX, settingsFor } from './settings';
 
 const SEVERITIES = {
   error: vscode.DiagnosticSeverity.Error,
@@ -15,7 +15,10 @@ export function followProblems(focus: Focus): vscode.Disposable {
   const collection = vscode.languages.createDiagnosticCollection(PREFIX);
   const show = (inspected: Inspected) => {
     const uri = dockerfileOf(inspected);
-    if (uri) collection.set(uri, inspected.page.problems.map(diagnosticOf));
+    if (!uri) return;
+    const { showsChecks } = settingsFor(uri);
+    const shown = inspected.page.problems.filter(({ check }) => check === undefined || showsChecks);
+    collection.set(uri, shown.map(diagnosticOf));
   };
   const subscriptions = [
     focus.onDidChange((shown) => shown.kind === 'inspected' && show(shown.inspected)),

@@ -1,9 +1,9 @@
 import { reasonsOf } from '../layers/certainty';
 import { count, formatSize } from '../layers/format';
+import { countWords, isBlank, sizeWords } from '../pages/layer-words';
 import type { BasePage, InspectionPage, LayerPage, LineFacts, Moment, StepPage } from '../pages/protocol';
 import { COMMANDS } from './ids';
 import { layerNumber, rootStage } from './layer-rows';
-import { countWords, isBlank, sizeWords } from './layer-words';
 import { cell, code, codeBlock, commandLink, plain, shortened } from './markdown';
 
 const MOST_REASONS = 5;

@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
+import { countWords, isBlank, sizeWords } from '../pages/layer-words';
 import type { StepPage } from '../pages/protocol';
 import type { Inspections } from './inspections';
-import { certaintyWords, countWords, isBlank, sizeWords } from './layer-words';
+import { certaintyWords } from './layer-words';
 import { plain } from './markdown';
 import { PREFIX, settingsFor } from './settings';
 

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { count, formatSize } from '../layers/format';
+import { countWords, isBlank, layerWords, sizeWords } from '../pages/layer-words';
 import type { BasePage } from '../pages/protocol';
 import { rowUri } from './address';
 import { COMMANDS } from './ids';
@@ -7,11 +8,7 @@ import type { BaseLayerRow, BaseRow, ChangeTreeRow, LayerRow, StageRow, StepRow 
 import {
   certaintyIcon,
   certaintyWords,
-  countWords,
-  isBlank,
-  layerWords,
   lineOf,
-  sizeWords,
   stageName,
   stageWords,
   stepIcon,

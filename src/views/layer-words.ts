@@ -1,38 +1,8 @@
 import * as vscode from 'vscode';
 import { reasonsOf } from '../layers/certainty';
 import { count, formatSize } from '../layers/format';
+import { layerWords } from '../pages/layer-words';
 import type { LayerPage, Moment, StagePage, StepPage } from '../pages/protocol';
-
-/** `+1.2 kB`, `0 B`, and where more comes than is known `≥ 1.2 kB`, `size unknown`. */
-export function sizeWords({ size, holdsMore }: LayerPage): string {
-  if (holdsMore) return size === 0 ? 'size unknown' : `≥ ${formatSize(size)}`;
-  return size === 0 ? '0 B' : `+${formatSize(size)}`;
-}
-
-/** `3 added`, `1 modified`, `2 deleted`: what there is none of is left out. */
-export function countWords({ added, changed, deleted }: LayerPage): string[] {
-  const counts = [
-    [added, 'added'],
-    [changed, 'modified'],
-    [deleted, 'deleted'],
-  ] as const;
-  return counts
-    .filter(([number]) => number > 0)
-    .map(([number, word]) => `${number.toLocaleString('en-US')} ${word}`);
-}
-
-/** Size and counts, and how certain they are unless that goes without saying. */
-export function layerWords(layer: LayerPage): string {
-  const { level } = layer.certainty;
-  if (isBlank(layer)) return level === 'exact' ? 'no changes' : level;
-  const counts = countWords(layer);
-  return [sizeWords(layer), ...counts, ...(level === 'exact' ? [] : [level])].join(' · ');
-}
-
-/** Whether nothing is known to change; unless that is exact, it says little. */
-export function isBlank({ added, changed, deleted }: LayerPage): boolean {
-  return added + changed + deleted === 0;
-}
 
 /** What stands behind a step in the tree. */
 export function stepWords(step: StepPage): string {

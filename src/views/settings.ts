@@ -18,6 +18,7 @@ export interface Settings {
   readonly runMilliseconds: number;
   readonly runBytes: number;
   readonly showsSizes: boolean;
+  readonly showsChecks: boolean;
 }
 
 /** The settings as they hold for a resource. */
@@ -34,6 +35,7 @@ export function settingsFor(resource: vscode.Uri | undefined): Settings {
     runMilliseconds: settings.get('run.timeLimit', 5) * 1000,
     runBytes: settings.get('run.memoryLimit', 256) * 1024 * 1024,
     showsSizes: settings.get('inlayHints.enabled', true),
+    showsChecks: settings.get('buildChecks.enabled', true),
   };
 }
 
@@ -51,7 +53,7 @@ function namedTexts<Value>(
 }
 
 export function affectsInspection(event: vscode.ConfigurationChangeEvent): boolean {
-  return ['images', 'contexts', 'platform', 'network', 'context', 'run'].some((name) =>
+  return ['images', 'contexts', 'platform', 'network', 'context', 'run', 'buildChecks'].some((name) =>
     event.affectsConfiguration(`${PREFIX}.${name}`),
   );
 }

@@ -25,8 +25,8 @@ console.log(
 );
 for (const [name, text] of Object.entries(TEXTS)) {
   const texts = [text].flat();
-  const peer = median(() => texts.forEach((one) => DockerfileParser.parse(one).getInstructions()));
-  const ours = median(() => texts.forEach((one) => parseDockerfile(one)));
+  const peer = median(() => texts.map((one) => DockerfileParser.parse(one).getInstructions()));
+  const ours = median(() => texts.map((one) => parseDockerfile(one)));
   const lines = texts.reduce((sum, one) => sum + one.split('\n').length, 0);
   console.log(
     name.padEnd(30) +
