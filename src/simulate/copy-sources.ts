@@ -1,4 +1,4 @@
-import { compileGlob, isGlob } from '../context/glob';
+import { compileGlob, type Glob, isGlob } from '../context/glob';
 import type { Doubt, Entry, FileSystem } from '../filesystem/tree';
 import { baseName, childPath, compareNames, containerPath, isWithin, namesOf } from '../layers/path';
 import { BuildError } from './outcome';
@@ -59,35 +59,47 @@ function pickOne(path: string, { fileSystem, explain }: CopyRoot): Picking {
   }
 }
 
-/** A `*` matches within one name, so a pattern is matched name by name; links on the way are not followed. */
-function pickMatches(pattern: string, { fileSystem }: CopyRoot): Picking {
-  const doubts: Doubt[] = [];
-  let matches: { path: string; entry: Entry }[] = [{ path: '/', entry: fileSystem.root }];
-  for (const name of namesOf(pattern)) {
-    const isMatch = compileOrFail(name, pattern);
-    matches = matches.flatMap(({ path, entry }) => {
-      const doubt = fileSystem.doubtAt(childPath(path, '*'));
-      if (doubt && entry.node.kind === 'directory') doubts.push(doubt);
-      return [...(entry.children ?? [])]
-        .filter(([child]) => isMatch(child))
-        .map(([child, below]) => ({ path: childPath(path, child), entry: below }));
-    });
-  }
+/**
+ * The folders before the first pattern are walked through links, those that a pattern matches are not. A folder that
+ * matches is taken whole, so nothing in it matches once more.
+ */
+function pickMatches(source: string, { fileSystem }: CopyRoot): Picking {
+  const names = namesOf(source);
+  const fixed = names.findIndex(isGlob);
+  const folder = fileSystem.lookup(`/${names.slice(0, fixed).join('/')}`);
+  if (folder.kind === 'unknown') return { picked: [], doubts: [folder.doubt], missing: folder.doubt };
+  if (folder.kind === 'absent') throw new BuildError(`lstat ${folder.path}: no such file or directory`);
+  const doubts: Doubt[] = folder.doubt ? [folder.doubt] : [];
   const picked: Picked[] = [];
-  for (const { path } of matches.sort((a, b) => compareNames(a.path, b.path))) {
-    const found = fileSystem.lookup(path);
-    if (found.kind !== 'present') throw new BuildError(`"${path}": not found`);
-    doubts.push(...doubtsBelow(fileSystem, found.path));
-    picked.push({ entry: found.entry, path: found.path, name: baseName(path) });
-  }
+  const glob = compileOrFail(names.slice(fixed).join('/'), source);
+  const search = (inside: Entry, path: string, relative: readonly string[]) => {
+    const doubt = fileSystem.doubtAt(childPath(path, '*'));
+    if (doubt && inside.node.kind === 'directory') doubts.push(doubt);
+    for (const name of [...(inside.children?.keys() ?? [])].sort(compareNames)) {
+      const place = childPath(path, name);
+      const below = [...relative, name];
+      if (glob.matches(below.join('/'))) picked.push(followed(place, fileSystem, doubts));
+      else if (below.length < glob.maxNames) search(inside.children!.get(name)!, place, below);
+    }
+  };
+  search(folder.entry, folder.path, []);
   return { picked, doubts, missing: undefined };
 }
 
-function compileOrFail(name: string, pattern: string): (name: string) => boolean {
+function followed(path: string, fileSystem: FileSystem, doubts: Doubt[]): Picked {
+  const found = fileSystem.lookup(path);
+  if (found.kind !== 'present') throw new BuildError(`"${path}": not found`);
+  doubts.push(...doubtsBelow(fileSystem, found.path));
+  return { entry: found.entry, path: found.path, name: baseName(path) };
+}
+
+function compileOrFail(pattern: string, source: string): Glob {
   try {
-    return compileGlob(name);
+    return compileGlob(pattern);
   } catch (error) {
-    throw new BuildError(`cannot use "${pattern}" as a source: ${(error as Error).message}`);
+    throw new BuildError(
+      `cannot use "${source}" as a source: syntax error in pattern: ${(error as Error).message}`,
+    );
   }
 }
 

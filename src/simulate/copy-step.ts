@@ -1,4 +1,6 @@
-import type { BuildContext } from '../context/build-context';
+import type { ArchiveEntry } from '../archive/archive-entries';
+import { isArchiveFault } from '../archive/fault';
+import { type BuildContext, ignoreProblemWords } from '../context/build-context';
 import { IgnoreRules } from '../context/ignore';
 import { diffOf } from '../filesystem/diff';
 import { PosixError } from '../filesystem/posix';
@@ -7,12 +9,13 @@ import { WritableLayer } from '../filesystem/writable';
 import { workingDirectory } from '../graph/environment';
 import type { CopyAction, CopySource, Step } from '../graph/step';
 import { EXACT, modelled, unknown } from '../layers/certainty';
-import { inlineContent } from '../layers/content';
+import { type Content, inlineContent } from '../layers/content';
 import type { OpenRegion } from '../layers/layer';
 import { childPath } from '../layers/path';
 import { NO_ACCOUNTS, namesSomebody, ownerOf, readAccounts } from './accounts';
 import { unpackArchive } from './add-archive';
-import { type CopyOptions, copyTree, type Destination, destinationOf, modeRule } from './copy';
+import { type CopyOptions, copyTree, type Destination, destinationOf } from './copy';
+import { modeRule } from './copy-mode';
 import { copyWithParents } from './copy-parents';
 import { type CopyRoot, type Picked, pickSources } from './copy-sources';
 import type { Inputs } from './inputs';
@@ -69,13 +72,14 @@ class CopyStep {
     const { chown, chmod, excludes, from, link } = this.action;
     const needsNames = chown !== undefined && namesSomebody(chown);
     // A layer that stands alone has no /etc/passwd to look names up in, and the builder gives up in these words.
-    if (needsNames && link) throw new BuildError('invalid user index: -1');
+    if (needsNames && (link || this.below === FileSystem.empty))
+      throw new BuildError('invalid user index: -1');
     const accounts = needsNames ? await readAccounts(this.below, this.inputs.reader) : NO_ACCOUNTS;
     if (accounts.doubt) this.reasons.add(accounts.doubt);
     return {
       owner: chown === undefined ? undefined : ownerOf(chown, accounts),
       chmod: chmod === undefined ? undefined : modeRule(chmod),
-      excludes: excludes.length === 0 ? IgnoreRules.none : IgnoreRules.of(excludes),
+      excludes: excludesOf(excludes),
       keepsOwners: from !== undefined,
     };
   }
@@ -117,6 +121,9 @@ class CopyStep {
       const { context } = this.inputs;
       if (!context) this.guess('there is no build context: the Dockerfile is in no folder');
       if (!context) return undefined;
+      const [problem] = context.ignore.problems;
+      if (problem)
+        throw new BuildError(`failed to match excludepatterns: ${ignoreProblemWords(context, problem)}`);
       const explain = (path: string) => ruleWords(context, path.slice(1));
       return { fileSystem: context.fileSystem, name: 'context', keepsOwners: false, explain };
     }
@@ -160,10 +167,20 @@ class CopyStep {
   private async unpacked({ entry }: Picked, options: CopyOptions): Promise<boolean> {
     if (this.action.kind !== 'add' || this.action.unpack === false || entry.node.kind !== 'file')
       return false;
-    const changes = await this.inputs.archives.open(entry.node.content, this.inputs.signal);
-    if (!changes) return false;
-    unpackArchive(changes, this.destination, this.layer, options.owner);
+    const entries = await this.archiveEntries(entry.node.content);
+    if (!entries) return false;
+    unpackArchive(entries, this.destination, this.layer, options.owner);
     return true;
+  }
+
+  private async archiveEntries(content: Content): Promise<readonly ArchiveEntry[] | undefined> {
+    try {
+      return await this.inputs.archives.open(content, this.inputs.signal);
+    } catch (error) {
+      // An archive beyond our limits is not the builder's fault.
+      if (isArchiveFault(error) && error.fault !== 'refused') throw new BuildError(error.message);
+      throw error;
+    }
   }
 
   private put(
@@ -193,6 +210,13 @@ class CopyStep {
     this.reasons.add(reason);
     this.openRegions.push({ path: this.destination.path, reason });
   }
+}
+
+function excludesOf(patterns: readonly string[]): IgnoreRules {
+  const rules = patterns.length === 0 ? IgnoreRules.none : IgnoreRules.of(patterns);
+  const [problem] = rules.problems;
+  if (problem) throw new BuildError(`invalid excludepatterns: ${problem.message}`);
+  return rules;
 }
 
 /** `.dockerignore line 3 takes it out: *.md`. */

@@ -2,10 +2,9 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { Machine } from '../../src/doors';
 import { goldenCases } from '../core/golden/case';
 import { type GeneratedCase, generateCase } from './generate';
-import type { RealBuilder } from './real-build';
+import { openBuilder, type RealBuilder } from './real-build';
 import { shrink } from './shrink';
 import { type Trial, tryCase } from './try-case';
 
@@ -33,11 +32,7 @@ async function main(): Promise<number> {
   });
   if (values.help) return say(USAGE);
   mkdirSync(values.work, { recursive: true });
-  const builder: RealBuilder = {
-    command: values.docker.split(' '),
-    machine: new Machine(),
-    work: values.work,
-  };
+  const builder = await openBuilder(values.docker.split(' '), values.work);
   const cases = values.golden
     ? goldenCases('cases').filter(({ dockerfile }) => !dockerfile.includes('--parents'))
     : seedsIn(values.seeds).map(generateCase);

@@ -4,8 +4,8 @@ import path from 'node:path';
 import { parseArguments } from '../../src/cli/arguments';
 import { inspectJson } from '../../src/cli/json';
 import { openSource } from '../../src/cli/source';
-import type { Machine } from '../../src/doors';
-import type { GoldenCase } from '../core/golden/case';
+import { Machine } from '../../src/doors';
+import { type GoldenCase, materialize } from '../core/golden/case';
 import type { Answer } from '../core/golden/compare';
 
 export interface RealBuilder {
@@ -13,6 +13,21 @@ export interface RealBuilder {
   readonly command: readonly string[];
   readonly machine: Machine;
   readonly work: string;
+  /** SHA-256 of the busybox in `bb:1`, for which our own copy of that image has a stub. */
+  readonly program: string;
+}
+
+/** Makes sure that the builder works and has the base image. */
+export async function openBuilder(command: readonly string[], work: string): Promise<RealBuilder> {
+  const builder = { command, work, machine: new Machine(), program: '' };
+  const golden = { name: 'base', dockerfile: 'FROM bb:1\n' };
+  const context = materialize(golden, path.join(work, golden.name));
+  const real = await buildForReal(golden, context, builder);
+  rmSync(context, { recursive: true });
+  if (real.kind === 'failed')
+    throw new Error(`Cannot build FROM bb:1: ${real.error}\nThe README says how to make that image.`);
+  const entries = real.image.layers.flatMap((layer) => layer.entries ?? []);
+  return { ...builder, program: entries.find((entry) => entry.path === '/bin/busybox')?.sha256 ?? '' };
 }
 
 export type RealBuild =
@@ -60,7 +75,7 @@ export async function buildForReal(
 function failureIn(output: string): RealBuild {
   const error = output.split('\n').findLast((line) => line.startsWith('ERROR: ')) ?? output.slice(-500);
   const line = /^Dockerfile:(\d+)$/m.exec(output)?.[1];
-  if (/lookup registry|cannot connect to the docker daemon/i.test(output)) throw new Error(error);
+  if (/cannot connect to the docker daemon/i.test(output)) throw new Error(error);
   return {
     kind: 'failed',
     error: error.replace(/^ERROR: (failed to build: )?(failed to solve: )?/, ''),
