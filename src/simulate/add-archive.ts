@@ -60,12 +60,20 @@ class Unpacker {
       this.layer.removeTree(path);
     }
     try {
-      this.layer.makeFolders(parentOf(path), { mode: 0o755, uid: 0, gid: 0 });
+      this.makeFolders(parentOf(path));
       if (entry.kind === 'hardlink') this.link(entry, path, name);
       else this.put(entry.node, path, name);
     } catch (error) {
       throw failure('openat', name, error);
     }
+  }
+
+  /** What the archive lacks: 0755 whatever lies around it, while the group comes from a setgid folder. */
+  private makeFolders(path: string): void {
+    if (this.layer.find(path).kind === 'present') return;
+    this.makeFolders(parentOf(path));
+    const made = this.layer.makeFolders(path, { mode: 0o755, uid: 0, gid: undefined });
+    made.node = { ...made.node, mode: 0o755 };
   }
 
   private put(node: FileSystemNode, path: string, name: string): void {

@@ -17,7 +17,7 @@ import { unpackArchive } from './add-archive';
 import { type CopyOptions, copyTree, type Destination, destinationOf } from './copy';
 import { modeRule } from './copy-mode';
 import { copyWithParents } from './copy-parents';
-import { type CopyRoot, type Picked, pickSources } from './copy-sources';
+import { type CopyRoot, checkLinksInRoot, type Picked, pickSources } from './copy-sources';
 import type { Inputs } from './inputs';
 import { BuildError, comparing, type Outcome, outcome } from './outcome';
 
@@ -44,9 +44,13 @@ class CopyStep {
     private readonly below: FileSystem,
     private readonly inputs: Inputs,
   ) {
-    // With --link the layer stands alone: it is made as if nothing were below.
-    this.layer = new WritableLayer(action.link ? FileSystem.empty : below, inputs.clock);
+    this.layer = new WritableLayer(this.standsAlone() ? FileSystem.empty : below, inputs.clock);
     this.destination = destinationOf(action.destination, workingDirectory(step.environment.config));
+  }
+
+  /** With --link the layer is made as if nothing were below; --chmod takes that back without a word. */
+  private standsAlone(): boolean {
+    return this.action.link && !this.action.chmod;
   }
 
   async run(): Promise<Outcome> {
@@ -69,10 +73,10 @@ class CopyStep {
   }
 
   private async options(): Promise<CopyOptions> {
-    const { chown, chmod, excludes, from, link } = this.action;
+    const { chown, chmod, excludes, from } = this.action;
     const needsNames = chown !== undefined && namesSomebody(chown);
     // A layer that stands alone has no /etc/passwd to look names up in, and the builder gives up in these words.
-    if (needsNames && (link || this.below === FileSystem.empty))
+    if (needsNames && (this.standsAlone() || this.below === FileSystem.empty))
       throw new BuildError('invalid user index: -1');
     const accounts = needsNames ? await readAccounts(this.below, this.inputs.reader) : NO_ACCOUNTS;
     if (accounts.doubt) this.reasons.add(accounts.doubt);
@@ -105,10 +109,12 @@ class CopyStep {
       for (const doubt of root.fileSystem.doubts) this.reasons.add(doubt.reason);
       return;
     }
-    const { picked, doubts, missing } = pickSources(path, root);
+    const { picked, doubts, missing, unsent } = pickSources(path, root);
+    for (const reason of unsent) this.reasons.add(reason);
     for (const doubt of doubts) this.doubtSource(doubt, picked);
     if (missing) this.guess(missing.reason);
     for (const source of picked) {
+      checkLinksInRoot(source, root, options.excludes);
       if (!(await this.unpacked(source, options))) copyTree(source, this.destination, this.layer, options);
     }
     this.checkContext();
@@ -125,14 +131,20 @@ class CopyStep {
       if (problem)
         throw new BuildError(`failed to match excludepatterns: ${ignoreProblemWords(context, problem)}`);
       const explain = (path: string) => ruleWords(context, path.slice(1));
-      return { fileSystem: context.fileSystem, name: 'context', keepsOwners: false, explain };
+      return {
+        fileSystem: context.fileSystem,
+        name: 'context',
+        keepsOwners: false,
+        isSentByName: true,
+        explain,
+      };
     }
     const found = this.inputs.source(from);
     if (found.kind === 'unknown') {
       this.guess(found.reason);
       return undefined;
     }
-    return { fileSystem: found.fileSystem, name: from, keepsOwners: true };
+    return { fileSystem: found.fileSystem, name: from, keepsOwners: true, isSentByName: false };
   }
 
   /** Nothing is known about what this source brings: anything may be at the destination afterwards. */

@@ -1,3 +1,4 @@
+import { containerPath, parentOf } from '../../src/layers/path';
 import type { GoldenFile } from '../core/golden/case';
 import { copyWords, escaped } from './dockerfile-words';
 import { patternFor } from './generate-ignore';
@@ -10,6 +11,8 @@ export interface Scene {
   readonly sources: readonly { readonly from: string; readonly paths: readonly string[] }[];
   /** Paths that this stage holds, as far as the generator knows. */
   readonly paths: string[];
+  /** Those of them that are files. */
+  readonly fileTargets: Set<string>;
   readonly hasAccounts: boolean;
 }
 
@@ -47,15 +50,61 @@ const SYMBOLIC = [
 export function copyLine(random: Random, scene: Scene): string {
   const isAdd = random.chance(28);
   const from = !isAdd && random.chance(28) ? random.pick(scene.sources) : undefined;
-  const candidates = from ? from.paths : scene.files.map(({ path }) => path);
+  const files = random.chance(88) ? usable(scene.files) : scene.files;
+  const candidates = from ? from.paths : files.map(({ path }) => path);
   const count = random.weighted({ one: 72, two: 18, three: 10 });
   const sources = random.times(count === 'one' ? 1 : count === 'two' ? 2 : 3, () =>
-    isAdd ? addSource(random, scene.files) : sourceFor(random, candidates),
+    isAdd ? addSource(random, files) : sourceFor(random, candidates),
   );
-  const destination = destinationFor(random, scene);
+  const bringsFiles = sources.every((source) => isFile(source, scene));
+  let destination = destinationFor(random, scene);
+  for (let tries = 0; tries < 4 && random.chance(90) && clashes(destination, bringsFiles, scene); tries++)
+    destination = destinationFor(random, scene);
   const flags = [...(from ? [`--from=${from.from}`] : []), ...flagsFor(random, scene, isAdd)];
-  noteMade(scene, destination, sources);
+  noteMade(scene, destination, sources, bringsFiles);
   return [isAdd ? 'ADD' : 'COPY', ...flags, copyWords([...sources, destination], random)].join(' ');
+}
+
+/** Without links that lead nowhere, and names that the builder's client reads as something else. */
+function usable(files: readonly GoldenFile[]): readonly GoldenFile[] {
+  const paths = new Set(files.map(({ path }) => path));
+  const leads = ({ path, linkname = '' }: GoldenFile) => {
+    const target = linkname.startsWith('/') ? linkname : `/${path}/../${linkname}`;
+    return paths.has(containerPath(target).slice(1)) && containerPath(target) !== `/${path}`;
+  };
+  return files.filter((file) => !file.path.includes('\\') && (file.type !== 'symlink' || leads(file)));
+}
+
+const BASE_FILES = new Set([
+  '/opt/base/a.txt',
+  '/opt/base/link',
+  '/opt/base/hard1',
+  '/opt/base/hard2',
+  '/opt/base/suid',
+  '/opt/base/dirlink/c.txt',
+  '/etc/passwd',
+  '/bin/sh',
+  '/broken',
+]);
+
+function isFile(source: string, { files, fileTargets }: Scene): boolean {
+  const plain = source.replace(/\\/g, '').replace(/^[./]*\/|\/\.?$/g, '');
+  const known = files.find(({ path }) => path === plain);
+  return (
+    known?.type === 'file' ||
+    known?.type === 'hardlink' ||
+    fileTargets.has(`/${plain}`) ||
+    BASE_FILES.has(`/${plain}`)
+  );
+}
+
+/** Whether the build would fail for what is known to lie at the destination. */
+function clashes(destination: string, bringsFiles: boolean, { fileTargets }: Scene): boolean {
+  const holdsFile = (path: string) => fileTargets.has(path) || BASE_FILES.has(path);
+  const path = containerPath(destination.replace(/\\/g, ''));
+  if (holdsFile(path)) return !bringsFiles || destination.endsWith('/');
+  for (let above = parentOf(path); above !== '/'; above = parentOf(above)) if (holdsFile(above)) return true;
+  return false;
 }
 
 /** ADD is mostly about archives. */
@@ -73,13 +122,14 @@ function flagsFor(random: Random, { files, hasAccounts }: Scene, isAdd: boolean)
   if (random.chance(22))
     flags.push(`--chown=${random.pick(hasAccounts || random.chance(10) ? [...OWNERS, ...NAMED] : OWNERS)}`);
   if (random.chance(20)) flags.push(`--chmod=${random.pick(random.chance(60) ? OCTAL : SYMBOLIC)}`);
-  else if (random.chance(1)) flags.push(`--chmod=${random.pick(['9', '17777', 'foo', 'u+', '0o755'])}`);
+  else if (random.chance(0.5)) flags.push(`--chmod=${random.pick(['9', '17777', 'foo', 'u+', '0o755'])}`);
   if (random.chance(12)) flags.push(`--link${random.pick(['', '=true', '=false'])}`);
   if (random.chance(14)) {
     for (let count = random.between(1, 3); count > 0; count--) {
       const pattern = patternFor(random, files);
-      if (/\s|["']/.test(pattern)) continue;
-      flags.push(`--exclude=${random.chance(20) ? '!' : ''}${escaped(pattern)}`);
+      // No variable or escape is read in this flag.
+      if (/[\s"'$\\]/.test(pattern)) continue;
+      flags.push(`--exclude=${random.chance(20) ? '!' : ''}${pattern}`);
     }
   }
   if (isAdd && random.chance(12)) flags.push(`--unpack=${random.pick(['true', 'false'])}`);
@@ -201,10 +251,15 @@ function destinationFor(random: Random, { paths, hasAccounts }: Scene): string {
   return random.pick(hasAccounts && random.chance(45) ? IN_BASE : FIXED);
 }
 
-function noteMade(scene: Scene, destination: string, sources: readonly string[]): void {
+function noteMade(scene: Scene, destination: string, sources: readonly string[], bringsFiles: boolean): void {
   const plain = destination.replace(/\\/g, '');
   if (!plain.startsWith('/') || plain.includes('$')) return;
-  scene.paths.push(plain.replace(/(.)\/$/, '$1'));
+  const target = plain.replace(/(.)\/$/, '$1');
+  const isFolder = plain.endsWith('/') || scene.paths.includes(target);
+  scene.paths.push(target);
   const name = sources[0]!.split('/').pop()!;
-  if (plain.endsWith('/') && /^[\w.-]+$/.test(name) && !/^\.+$/.test(name)) scene.paths.push(plain + name);
+  if (bringsFiles && !isFolder) scene.fileTargets.add(target);
+  if (!isFolder || !/^[\w.-]+$/.test(name) || /^\.+$/.test(name)) return;
+  scene.paths.push(`${target}/${name}`);
+  if (bringsFiles) scene.fileTargets.add(`${target}/${name}`);
 }

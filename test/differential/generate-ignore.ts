@@ -9,7 +9,7 @@ export function generateIgnoreFiles(
 ): GoldenFile[] {
   if (random.chance(50)) return [];
   const isSpared = (path: string) => spared.some((other) => other === path || other.startsWith(`${path}/`));
-  const files = random.chance(85) ? context.filter(({ path }) => !isSpared(path)) : context;
+  const files = random.chance(92) ? context.filter(({ path }) => !isSpared(path)) : context;
   const make = (path: string): GoldenFile => ({
     path,
     type: 'file',
@@ -29,7 +29,7 @@ function ignoreText(random: Random, files: readonly GoldenFile[]): string {
 
 function ignoreLine(random: Random, files: readonly GoldenFile[]): string {
   let pattern = patternFor(random, files);
-  if (/^[*?./]+$/.test(pattern) && random.chance(70)) pattern = patternFor(random, files);
+  if (/^[*?./]+$/.test(pattern) && random.chance(88)) pattern = patternFor(random, files);
   switch (
     random.weighted({ plain: 66, negated: 22, comment: 3, padded: 4, empty: 2, bad: 1, blankNegated: 2 })
   ) {

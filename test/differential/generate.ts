@@ -77,6 +77,7 @@ interface Stage {
   readonly hasAccounts: boolean;
   readonly lines: readonly string[];
   readonly paths: readonly string[];
+  readonly fileTargets: ReadonlySet<string>;
 }
 
 function generateStage(random: Random, before: readonly Stage[], context: readonly GoldenFile[]): Stage {
@@ -88,15 +89,19 @@ function generateStage(random: Random, before: readonly Stage[], context: readon
     files: context,
     sources: sourcesOf(random, before),
     paths: [...(parent?.paths ?? [])],
+    fileTargets: new Set(parent?.fileTargets),
     hasAccounts,
   };
   const lines = [`FROM ${parent ? parent.name : isBusybox ? 'bb:1' : 'scratch'} AS ${name}`];
-  lines.push(
-    'ARG DEST=/env/dest',
-    `ENV SRC=${random.pick(['src', 'lib', 'a.txt', 'data'])} OWN=app MODE=640`,
-  );
+  lines.push('ARG DEST=/env/dest', `ENV SRC=${wordOf(random, context)} OWN=app MODE=640`);
   for (let count = random.between(2, 5); count > 0; count--) lines.push(generateLine(random, scene));
-  return { name, hasAccounts, lines, paths: scene.paths };
+  return { name, hasAccounts, lines, paths: scene.paths, fileTargets: scene.fileTargets };
+}
+
+/** A name in the root of the context that needs no quotes. */
+function wordOf(random: Random, context: readonly GoldenFile[]): string {
+  const names = context.map(({ path }) => path).filter((path) => /^[\w.]+$/.test(path));
+  return names.length === 0 || random.chance(10) ? 'src' : random.pick(names);
 }
 
 function sourcesOf(random: Random, before: readonly Stage[]): Scene['sources'] {

@@ -72,7 +72,11 @@ async function reportSmallest(
   let count = 0;
   const smallest = await shrink(golden, async (smaller) => {
     const name = `${golden.name}-${count++}`;
-    return (await tryCase({ ...smaller, name }, builder)).verdict === verdict;
+    // A case may become one that cannot be tried, such as a Dockerfile without a stage.
+    return tryCase({ ...smaller, name }, builder).then(
+      (trial) => trial.verdict === verdict,
+      () => false,
+    );
   });
   const trial = await tryCase(smallest, builder);
   console.log(smallest.dockerfile.replace(/^/gm, '    | '));
