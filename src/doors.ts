@@ -133,8 +133,7 @@ export class Machine {
         if (content.kind !== 'file') return undefined;
         const slice = { file: content.file, offset: 0, length: content.size };
         if (!(await findArchive(slice, this.archives))) return undefined;
-        const options = { whiteouts: 'ordinary' as const, ...(signal && { signal }) };
-        return (await listArchive(slice, this.archives, options)).changes;
+        return listArchive(slice, this.archives, signal ? { signal } : {});
       },
     };
   }

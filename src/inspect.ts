@@ -1,6 +1,6 @@
 import { BuildSources, NOTHING, type SourceDoors, SourceMemory, type Start } from './build-sources';
 import { buildChecks, type CheckedStage, withoutSkipped } from './checks/build-checks';
-import type { BuildContext } from './context/build-context';
+import { type BuildContext, ignoreProblemWords } from './context/build-context';
 import type { Dockerfile, Instruction, Problem } from './dockerfile/instruction';
 import { parseDockerfile } from './dockerfile/parse';
 import { FileSystem } from './filesystem/tree';
@@ -53,6 +53,7 @@ export async function inspect(request: Request, doors: Doors, signal?: AbortSign
   const graph = splitStages(dockerfile, request.options);
   const problems = [...withoutSkipped(dockerfile), ...graph.problems];
   const target = findTarget(graph, request.options, dockerfile, problems);
+  checkIgnoreFile(doors, dockerfile, problems);
   const flow = new Flow(dockerfile, graph, request.options, doors, problems, signal);
   const reached = new Set(target ? await flow.reach(target) : []);
   for (const stage of graph.stages) {
@@ -77,13 +78,22 @@ function findTarget(graph: StageGraph, options: BuildOptions, dockerfile: Docker
   try {
     return targetOf(graph.stages, options.target);
   } catch (error) {
-    const range = dockerfile.instructions[0]?.range ?? {
-      start: { line: 0, character: 0 },
-      end: { line: 0, character: 0 },
-    };
-    problems.push(problem(range, (error as Error).message));
+    problems.push(problem(firstRange(dockerfile), (error as Error).message));
     return undefined;
   }
+}
+
+/** The builder reads the ignore file before anything else, also for a Dockerfile that copies nothing. */
+function checkIgnoreFile(doors: Doors, dockerfile: Dockerfile, problems: Problem[]): void {
+  const context = doors.context();
+  const found = context?.ignore.problems.find(({ stops }) => stops === 'every build');
+  if (found) problems.push(problem(firstRange(dockerfile), ignoreProblemWords(context!, found)));
+}
+
+/** Where a fault of the whole build is shown. */
+function firstRange({ instructions }: Dockerfile) {
+  const start = { line: 0, character: 0 };
+  return instructions[0]?.range ?? { start, end: start };
 }
 
 class Flow {

@@ -1,14 +1,10 @@
-import type { Change, FileSystemNode, HardlinkChange, Metadata, PutChange } from '../layers/change';
-import { type ArchiveLocation, type Content, inlineContent } from '../layers/content';
+import type { Change, HardlinkChange, PutChange } from '../layers/change';
+import type { ArchiveLocation } from '../layers/content';
 import { childPath, compareNames, isWithin } from '../layers/path';
 import { isReservedMarker, OPAQUE_MARKER, whiteoutTarget } from '../layers/whiteout';
 import { ArchiveFault, quoted } from './fault';
 import type { TarEntry } from './tar';
-
-export interface LayerChangesOptions {
-  /** `ordinary`: names with `.wh.` are files like others, as in an archive that ADD unpacks. */
-  readonly whiteouts?: 'applied' | 'ordinary';
-}
+import { nodeOf } from './tar-node';
 
 /**
  * The entries of a layer's tar as changes, sorted by `comparePaths`: https://github.com/opencontainers/image-spec/blob/v1.1.0/layer.md.
@@ -20,7 +16,6 @@ export interface LayerChangesOptions {
 export async function readLayerChanges(
   entries: AsyncIterable<TarEntry>,
   archive: ArchiveLocation,
-  options: LayerChangesOptions = {},
 ): Promise<Change[]> {
   const collected = new CollectedChanges();
   let room = MAX_TEXT;
@@ -29,12 +24,12 @@ export async function readLayerChanges(
     if (room < 0) throw new ArchiveFault('refused', `its names and links take more than ${MAX_TEXT} bytes`);
     const names = namesInRoot(entry.name, entry);
     if (names.length === 0 || entry.type === 'note') continue;
-    const mark = options.whiteouts === 'ordinary' ? undefined : markOf(names, entry);
+    const mark = markOf(names, entry);
     if (mark === 'reserved') continue;
     if (mark) collected.mark(mark);
     else if (entry.type === 'hardlink') {
       collected.link(pathOf(names), pathOf(namesInRoot(entry.linkname, entry)));
-    } else collected.put(await putOf(pathOf(names), entry, archive));
+    } else collected.put({ kind: 'put', path: pathOf(names), node: await nodeOf(entry, archive) });
   }
   return collected.sorted();
 }
@@ -91,59 +86,6 @@ function markOf(names: readonly string[], entry: TarEntry): Mark | 'reserved' | 
     throw new ArchiveFault('refused', `entry ${quoted(entry.name)} is a whiteout of no name`);
   }
   return { kind: 'remove', path: childPath(folder, target) };
-}
-
-async function putOf(path: string, entry: TarEntry, archive: ArchiveLocation): Promise<PutChange> {
-  return {
-    kind: 'put',
-    path,
-    node: nodeOf(entry, entry.sparse ? await sparseContent(entry, archive) : archive),
-  };
-}
-
-function nodeOf(entry: TarEntry, where: ArchiveLocation | Content): FileSystemNode {
-  const { mode, uid, gid, mtime, xattrs } = entry;
-  const metadata: Metadata = xattrs ? { mode, uid, gid, mtime, xattrs } : { mode, uid, gid, mtime };
-  switch (entry.type) {
-    case 'file':
-      return { kind: 'file', ...metadata, content: 'kind' in where ? where : slice(entry, where) };
-    case 'directory':
-    case 'fifo':
-      return { kind: entry.type, ...metadata };
-    case 'symlink':
-      return { kind: 'symlink', ...metadata, target: entry.linkname };
-    case 'character':
-    case 'block':
-      return { kind: entry.type, ...metadata, major: entry.major, minor: entry.minor };
-    default:
-      throw new Error(`Cannot place ${quoted(entry.name)}: it is no entry of its own`);
-  }
-}
-
-function slice({ offset, size }: TarEntry, archive: ArchiveLocation): Content {
-  return { kind: 'archived', archive, offset, size };
-}
-
-const SMALL_SPARSE = 1024 * 1024;
-
-/**
- * The stored bytes of a file with holes are not its contents, so a small one is kept as it is read; docker
- * and BuildKit never write such files.
- */
-async function sparseContent(entry: TarEntry, archive: ArchiveLocation): Promise<Content> {
-  const { size, sparse } = entry;
-  if (sparse?.length === 1 && sparse[0]!.length === size) return slice(entry, archive);
-  if (entry.storedSize === 0) return { kind: 'zeros', size };
-  if (size > SMALL_SPARSE) {
-    return { kind: 'placeholder', size, reason: 'the archive holds this file with holes (GNU sparse)' };
-  }
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for await (const part of entry.body()) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return inlineContent(bytes);
 }
 
 class CollectedChanges {

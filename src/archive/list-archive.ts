@@ -1,38 +1,28 @@
-import type { Change } from '../layers/change';
 import type { ArchiveLocation } from '../layers/content';
-import { feedOfChunks } from './byte-feed';
+import { type ArchiveEntry, readArchiveEntries } from './archive-entries';
 import { type ArchiveDoors, type ArchiveSlice, abortable, unpacked } from './compression';
 import { isArchiveFault } from './fault';
-import { type LayerChangesOptions, readLayerChanges } from './layer-changes';
 import { readTar } from './tar';
-import { BLOCK, hasRightChecksum, isZeroBlock } from './tar-header';
 
-export interface ArchiveListing {
-  readonly archive: ArchiveLocation;
-  /** In path order. */
-  readonly changes: Change[];
-}
-
-/**
- * What lies in the tar at `slice`, packed or not. Names with `.wh.` are whiteouts unless `whiteouts` is `ordinary`.
- * Throws `ArchiveFault`.
- */
+/** What ADD would unpack from the tar at `slice`, packed or not. Throws `ArchiveFault`. */
 export async function listArchive(
   slice: ArchiveSlice,
   doors: ArchiveDoors,
-  options: LayerChangesOptions & { readonly signal?: AbortSignal } = {},
-): Promise<ArchiveListing> {
+  options: { readonly signal?: AbortSignal } = {},
+): Promise<ArchiveEntry[]> {
   const { compression, chunks } = await unpacked(
     abortable(doors.open(slice), options.signal),
     doors.decompress,
   );
-  const archive: ArchiveLocation = { ...slice, compression };
-  return { archive, changes: await readLayerChanges(readTar(chunks, options), archive, options) };
+  return readArchiveEntries(readTar(chunks, { ...options, unknownTypes: 'given' }), {
+    ...slice,
+    compression,
+  });
 }
 
 /**
  * Where the tar is that ADD would unpack, or `undefined` when the builder would copy the file: a tar is told by
- * its first header, behind gzip, bzip2, xz or zstd, and never by its name.
+ * its first entry, behind gzip, bzip2, xz or zstd, and never by its name.
  */
 export async function findArchive(
   slice: ArchiveSlice,
@@ -40,10 +30,8 @@ export async function findArchive(
 ): Promise<ArchiveLocation | undefined> {
   try {
     const { compression, chunks } = await unpacked(doors.open(slice), doors.decompress);
-    const feed = feedOfChunks(chunks);
-    const head = await feed.take(BLOCK).finally(() => feed.close());
-    const isTar = head.length === BLOCK && !isZeroBlock(head) && hasRightChecksum(head);
-    return isTar ? { ...slice, compression } : undefined;
+    for await (const _ of readTar(chunks, { unknownTypes: 'given' })) return { ...slice, compression };
+    return undefined;
   } catch (error) {
     if (isArchiveFault(error)) return undefined;
     throw error;

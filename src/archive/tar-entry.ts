@@ -13,12 +13,15 @@ export type TarEntryType =
   | 'directory'
   | 'fifo'
   /** A label of the volume or another note for tar itself. */
-  | 'note';
+  | 'note'
+  | 'unknown';
 
 export interface TarEntry {
   /** As written: with or without `./` in front and `/` behind. */
   readonly name: string;
   readonly type: TarEntryType;
+  /** The letter of the header. */
+  readonly typeFlag: string;
   /** The twelve permission bits. */
   readonly mode: number;
   readonly uid: number;
@@ -64,6 +67,7 @@ export function entryOf(
   return {
     name,
     type,
+    typeFlag: header.typeFlag,
     mode: header.mode & 0o7777,
     uid: paxInteger(records, 'uid') ?? header.uid,
     gid: paxInteger(records, 'gid') ?? header.gid,
@@ -108,7 +112,7 @@ function typeOf({ typeFlag, name }: TarHeader): TarEntryType {
     case 'X':
       return 'note';
     default:
-      throw new ArchiveFault('damaged', `entry ${quoted(name)} has the unknown type ${quoted(typeFlag)}`);
+      return 'unknown';
   }
 }
 

@@ -10,6 +10,8 @@ export interface ReadTarOptions {
   readonly signal?: AbortSignal | undefined;
   /** More entries than this are refused. */
   readonly maxEntries?: number;
+  /** Entries of a type that nobody knows are a fault unless they are asked for. */
+  readonly unknownTypes?: 'given';
 }
 
 export type { TarEntry, TarEntryType } from './tar-entry';
@@ -38,6 +40,7 @@ export async function* readTar(
       const entry = await headers.next();
       if (!entry) break;
       if (count >= max) throw new ArchiveFault('refused', `it has more than ${max} entries`);
+      if (entry.type === 'unknown' && !options.unknownTypes) throw unknownType(entry);
       yield entry;
       await finish(feed, entry);
     }
@@ -45,6 +48,11 @@ export async function* readTar(
   } finally {
     await feed.close();
   }
+}
+
+function unknownType({ name, typeFlag }: TarEntry): ArchiveFault {
+  const what = `entry ${quoted(name)} has the unknown type ${quoted(typeFlag)}`;
+  return new ArchiveFault('damaged', `it is damaged: ${what}`);
 }
 
 /** Skips what is left of the entry and its padding. */

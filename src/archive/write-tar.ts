@@ -6,7 +6,7 @@ import { encodeName, textAsBytes } from './tar-text';
 /** What `writeTar` makes an entry of. `body` has `size` bytes; what is left out is 0 or empty. */
 export interface TarSource {
   readonly name: string;
-  readonly type: Exclude<TarEntryType, 'note'>;
+  readonly type: Exclude<TarEntryType, 'note' | 'unknown'>;
   readonly mode?: number;
   readonly uid?: number;
   readonly gid?: number;

@@ -1,6 +1,7 @@
 import { type Entry, FileSystem } from '../filesystem/tree';
 import type { FileSystemNode } from '../layers/change';
-import { type IgnoreAnswer, IgnoreRules, type ParentMatches } from './ignore';
+import { inlineContent } from '../layers/content';
+import { type IgnoreAnswer, type IgnoreProblem, IgnoreRules, type ParentMatches } from './ignore';
 
 /**
  * The door to the files of a build context. Paths are relative with `/` between names, the root is the empty
@@ -79,6 +80,11 @@ function findIn(folder: ContextFolder, path: string): FoundInContext {
   }
 }
 
+/** `.dockerignore line 3: syntax error in pattern "[a": …`. */
+export function ignoreProblemWords({ ignoreFile }: BuildContext, { line, message }: IgnoreProblem): string {
+  return `${ignoreFile} line ${line + 1}: ${message}`;
+}
+
 /** Why what was listed of a context is not certain. */
 export function contextDoubts({ overflow, hasModes }: BuildContext): string[] {
   const doubts: string[] = [];
@@ -134,9 +140,15 @@ class Listing {
 
   /** An ignored folder is still there when something in it was taken back. */
   private entry(node: FileSystemNode, path: string, answer: IgnoreAnswer): Entry | undefined {
-    if (node.kind !== 'directory') return answer.ignored ? undefined : { node, layer: 0 };
+    if (node.kind !== 'directory')
+      return answer.ignored ? undefined : { node: this.sent(node, path), layer: 0 };
     if (answer.ignored && !this.ignore.mayTakeBackBelow(path)) return undefined;
     const directory = this.directory(node, path, answer.matches);
     return answer.ignored && directory.children!.size === 0 ? undefined : directory;
+  }
+
+  private sent(node: FileSystemNode, path: string): FileSystemNode {
+    if (node.kind !== 'file' || !this.ignore.isSentEmpty(path)) return node;
+    return { ...node, content: inlineContent('') };
   }
 }

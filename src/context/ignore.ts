@@ -1,4 +1,4 @@
-import { compilePattern, type PathMatcher } from './pattern';
+import { compilePattern, LateFault, type PathMatcher } from './pattern';
 
 /** One line of an ignore file that counts. */
 export interface IgnoreRule {
@@ -12,6 +12,8 @@ export interface IgnoreRule {
 export interface IgnoreProblem {
   readonly line: number;
   readonly message: string;
+  /** The builder refuses the file as it is read, or only once something is matched against the pattern. */
+  readonly stops: 'every build' | 'use of the context';
 }
 
 /** Which of the rules match a folder, by their index: what is below it inherits them. */
@@ -48,44 +50,53 @@ export class IgnoreRules {
 
   /** Reads the text of an ignore file. Never throws: a bad pattern is a problem and counts for nothing. */
   static parse(text: string): IgnoreRules {
-    return IgnoreRules.of(
-      text
-        .replace(/^\uFEFF/, '')
-        .split('\n')
-        .map((line) => (line.startsWith('#') ? '' : line.trim())),
-    );
+    const lines = text.replace(/^\uFEFF/, '').split('\n');
+    return IgnoreRules.reading(lines.map((line) => (line.startsWith('#') ? '' : rooted(trimmed(line)))));
   }
 
-  static of(lines: readonly string[]): IgnoreRules {
+  /** The patterns of `--exclude`: these are not rooted, so one with a leading slash matches nothing. */
+  static of(patterns: readonly string[]): IgnoreRules {
+    return IgnoreRules.reading(patterns);
+  }
+
+  private static reading(lines: readonly string[]): IgnoreRules {
     const rules: IgnoreRule[] = [];
     const problems: IgnoreProblem[] = [];
-    lines.forEach((text, line) => {
-      if (text === '') return;
-      const negated = text.startsWith('!');
-      const pattern = rooted(cleanPath((negated ? text.slice(1) : text).trim()));
+    for (const [line, text] of lines.entries()) {
+      if (trimmed(text) === '') continue;
+      const cleaned = cleanPath(trimmed(text));
+      const negated = cleaned.startsWith('!');
+      const pattern = negated ? cleaned.slice(1) : cleaned;
       try {
-        if (negated && pattern === '.') throw new Error('nothing follows the "!"');
+        if (pattern === '') throw new Error('illegal exclusion pattern: "!"');
         compilePattern(pattern);
         rules.push({ pattern, negated, line });
       } catch (error) {
-        problems.push({ line, message: `Cannot use pattern "${text}": ${(error as Error).message}` });
+        const stops = error instanceof LateFault ? 'use of the context' : 'every build';
+        problems.push({
+          line,
+          message: `syntax error in pattern "${text}": ${(error as Error).message}`,
+          stops,
+        });
       }
-    });
+    }
     return new IgnoreRules(rules, problems);
   }
 
-  /** Whether `path` (relative, `/` between names) is taken out, given what matched its folder. */
+  /**
+   * Whether `path` (relative, `/` between names) is taken out, given what matched its folder. A rule that could not
+   * change the answer so far is not tried, so what is below does not inherit it: the reference has it so.
+   */
   test(path: string, parent?: ParentMatches): IgnoreAnswer {
-    const matches = new Array<boolean>(this.rules.length);
+    const matches = new Array<boolean>(this.rules.length).fill(false);
     let ignored = false;
     let deciding: IgnoreRule | undefined;
-    for (let index = 0; index < this.rules.length; index++) {
-      const matched = parent?.[index] === true || this.matchers[index]!(path);
-      matches[index] = matched;
-      if (matched) {
-        deciding = this.rules[index]!;
-        ignored = !deciding.negated;
-      }
+    for (const [index, rule] of this.rules.entries()) {
+      const inherited = parent?.[index] === true;
+      if (!inherited && (rule.negated !== ignored || !this.matchers[index]!(path))) continue;
+      matches[index] = true;
+      deciding = rule;
+      ignored = !rule.negated;
     }
     return { ignored, rule: deciding, matches };
   }
@@ -94,9 +105,7 @@ export class IgnoreRules {
   explain(path: string): IgnoreExplanation {
     let answer: IgnoreAnswer = { ignored: false, rule: undefined, matches: [] };
     const matchedAt = new Map<IgnoreRule, string>();
-    const names = path.split('/');
-    for (let count = 1; count <= names.length; count++) {
-      const place = names.slice(0, count).join('/');
+    for (const place of placesTo(path)) {
       answer = this.test(place, answer.matches);
       for (const [index, rule] of this.rules.entries())
         if (answer.matches[index] && !matchedAt.has(rule)) matchedAt.set(rule, place);
@@ -105,14 +114,41 @@ export class IgnoreRules {
     return { ...answer, through: place === path ? undefined : place };
   }
 
-  /** Whether something below an ignored folder could be taken back, so that one must look inside. */
-  mayTakeBackBelow(folder: string): boolean {
-    return this.rules.some(({ negated, pattern }) => {
-      if (!negated) return false;
-      const fixed = pattern.slice(0, pattern.search(/[*?[\\]|$/));
-      return fixed.startsWith(`${folder}/`) || `${folder}/`.startsWith(fixed);
-    });
+  /**
+   * Whether the reference sends a file that it listed without its bytes. It asks a second time as it opens the file,
+   * rule by rule with all folders above, and that comes to another answer where two rules ignore one folder.
+   */
+  isSentEmpty(path: string): boolean {
+    if (!this.rules.some(({ negated }) => negated)) return false;
+    const places = placesTo(path);
+    let ignored = false;
+    for (const [index, { negated }] of this.rules.entries()) {
+      if (negated === ignored && places.some((place) => this.matchers[index]!(place))) ignored = !negated;
+    }
+    return ignored;
   }
+
+  /** Whether the reference looks into an ignored folder for what may be taken back. */
+  mayTakeBackBelow(folder: string): boolean {
+    const wanted = this.rules
+      .filter(({ negated }) => negated)
+      .map(({ pattern }) => pattern.replace(/\/\*\*$/, '').replace(/\/\*$/, ''));
+    return (
+      wanted.some((pattern) => /[*[\]?^\\]/.test(pattern)) ||
+      wanted.some((pattern) => `${pattern}/`.startsWith(`${folder}/`))
+    );
+  }
+}
+
+/** The folders above a path, the outermost first, and the path itself. */
+function placesTo(path: string): string[] {
+  const names = path.split('/');
+  return names.map((_, index) => names.slice(0, index + 1).join('/'));
+}
+
+/** Go's idea of white space, which a byte order mark is not. */
+function trimmed(text: string): string {
+  return text.replace(/^(?:(?!\uFEFF)[\s\x85])+|(?:(?!\uFEFF)[\s\x85])+$/g, '');
 }
 
 /** Go's path.Clean: no `.`, no `//`, `..` taken back where possible. */
@@ -127,6 +163,11 @@ function cleanPath(path: string): string {
   return (absolute ? '/' : '') + names.join('/') || '.';
 }
 
-function rooted(pattern: string): string {
-  return pattern.length > 1 && pattern.startsWith('/') ? pattern.slice(1) : pattern;
+/** A line as the reader of ignore files leaves it: cleaned, without a leading slash, with its `!`. */
+function rooted(line: string): string {
+  const negated = line.startsWith('!');
+  const pattern = negated ? trimmed(line.slice(1)) : line;
+  if (pattern === '') return line === '' ? '' : '!';
+  const cleaned = cleanPath(pattern);
+  return (negated ? '!' : '') + (cleaned.length > 1 && cleaned.startsWith('/') ? cleaned.slice(1) : cleaned);
 }

@@ -208,8 +208,11 @@ export class WritableLayer {
     return this.attach(parent.at, name, new Inode(node, undefined));
   }
 
-  /** The folder at `path` and every missing one on the way, made with `metadata`; existing ones stay as they are. */
-  makeFolders(path: string, metadata: Omit<Metadata, 'mtime'>): Inode {
+  /**
+   * The folder at `path` and every missing one on the way, made with `metadata`; existing ones stay as they are. In
+   * a setgid folder a new one takes the bit, and its group as well where `metadata` names none.
+   */
+  makeFolders(path: string, metadata: { mode: number; uid: number; gid: number | undefined }): Inode {
     for (;;) {
       const found = this.walk(path, true);
       if (found.kind === 'present') {
@@ -217,8 +220,19 @@ export class WritableLayer {
         return found.at;
       }
       if (found.why !== 'missing') throw errorOf(found, found.atPath);
-      const made = new Inode({ kind: 'directory', ...metadata, mtime: this.now() }, undefined);
-      this.attach(found.at, found.names[0]!, made);
+      const { mode, uid, gid } = metadata;
+      const made = this.inherited(found.at, {
+        kind: 'directory',
+        mode,
+        uid,
+        gid: gid ?? 0,
+        mtime: this.now(),
+      });
+      this.attach(
+        found.at,
+        found.names[0]!,
+        new Inode(gid === undefined ? made : { ...made, gid }, undefined),
+      );
     }
   }
 

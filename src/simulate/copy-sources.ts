@@ -1,5 +1,7 @@
 import type { BuildContext } from '../context/build-context';
-import { compileGlob, isGlob } from '../context/glob';
+import { compileGlob, type Glob, isGlob } from '../context/glob';
+import type { IgnoreRules } from '../context/ignore';
+import { compilePattern } from '../context/pattern';
 import type { Doubt, Entry, FileSystem } from '../filesystem/tree';
 import { baseName, childPath, compareNames, containerPath, isWithin, namesOf } from '../layers/path';
 import { BuildError } from './outcome';
@@ -11,6 +13,8 @@ export interface CopyRoot {
   readonly name: string;
   /** Owners of the context count for nothing: its files are 0:0. */
   readonly keepsOwners: boolean;
+  /** Only what the sources of the Dockerfile name comes from here, by the patterns of ignore files: see `unsentReason`. */
+  readonly isSentByName: boolean;
   /** Why a path that exists is not seen: the rule of the ignore file that takes it out. */
   readonly explain?: (path: string) => string | undefined;
   /** Set for the main context and for a named one. */
@@ -31,6 +35,8 @@ export interface Picking {
   readonly doubts: readonly Doubt[];
   /** Set when it is not known whether the source is there at all. */
   readonly missing: Doubt | undefined;
+  /** Why something may be missing that is there. */
+  readonly unsent: readonly string[];
 }
 
 /** Finds a source; a pattern may match nothing, a plain name may not. Throws `BuildError`. */
@@ -39,7 +45,7 @@ export function pickSources(source: string, root: CopyRoot): Picking {
   return isGlob(path) ? pickMatches(path, root) : pickOne(path, root);
 }
 
-function pickOne(path: string, { fileSystem, explain }: CopyRoot): Picking {
+function pickOne(path: string, { fileSystem, explain, isSentByName }: CopyRoot): Picking {
   const found = fileSystem.lookup(path);
   switch (found.kind) {
     case 'present': {
@@ -49,10 +55,11 @@ function pickOne(path: string, { fileSystem, explain }: CopyRoot): Picking {
         picked: [{ entry: found.entry, path: found.path, name: baseName(path) }],
         doubts,
         missing: undefined,
+        unsent: isSentByName ? unsentReasons(path.slice(1), path.slice(1)) : [],
       };
     }
     case 'unknown':
-      return { picked: [], doubts: [found.doubt], missing: found.doubt };
+      return { picked: [], doubts: [found.doubt], missing: found.doubt, unsent: [] };
     default: {
       const why = found.why === 'missing' ? 'not found' : found.why;
       const rule = explain?.(path);
@@ -62,35 +69,81 @@ function pickOne(path: string, { fileSystem, explain }: CopyRoot): Picking {
   }
 }
 
-/** A `*` matches within one name, so a pattern is matched name by name; links on the way are not followed. */
-function pickMatches(pattern: string, { fileSystem }: CopyRoot): Picking {
-  const doubts: Doubt[] = [];
-  let matches: { path: string; entry: Entry }[] = [{ path: '/', entry: fileSystem.root }];
-  for (const name of namesOf(pattern)) {
-    const isMatch = compileOrFail(name, pattern);
-    matches = matches.flatMap(({ path, entry }) => {
-      const doubt = fileSystem.doubtAt(childPath(path, '*'));
-      if (doubt && entry.node.kind === 'directory') doubts.push(doubt);
-      return [...(entry.children ?? [])]
-        .filter(([child]) => isMatch(child))
-        .map(([child, below]) => ({ path: childPath(path, child), entry: below }));
-    });
-  }
+/**
+ * The folders before the first pattern are walked through links, those that a pattern matches are not. A folder that
+ * matches is taken whole, so nothing in it matches once more.
+ */
+function pickMatches(source: string, { fileSystem, isSentByName }: CopyRoot): Picking {
+  const names = namesOf(source);
+  const fixed = names.findIndex(isGlob);
+  const folder = fileSystem.lookup(`/${names.slice(0, fixed).join('/')}`);
+  if (folder.kind === 'unknown')
+    return { picked: [], doubts: [folder.doubt], missing: folder.doubt, unsent: [] };
+  if (folder.kind === 'absent') throw new BuildError(`lstat ${folder.path}: no such file or directory`);
+  const doubts: Doubt[] = folder.doubt ? [folder.doubt] : [];
   const picked: Picked[] = [];
-  for (const { path } of matches.sort((a, b) => compareNames(a.path, b.path))) {
-    const found = fileSystem.lookup(path);
-    if (found.kind !== 'present') throw new BuildError(`"${path}": not found`);
-    doubts.push(...doubtsBelow(fileSystem, found.path));
-    picked.push({ entry: found.entry, path: found.path, name: baseName(path) });
-  }
-  return { picked, doubts, missing: undefined };
+  const unsent: string[] = [];
+  const pattern = names.slice(fixed).join('/');
+  const glob = compileOrFail(pattern, source);
+  const search = (inside: Entry, path: string, relative: readonly string[]) => {
+    const doubt = fileSystem.doubtAt(childPath(path, '*'));
+    if (doubt && inside.node.kind === 'directory') doubts.push(doubt);
+    for (const name of [...(inside.children?.keys() ?? [])].sort(compareNames)) {
+      const place = childPath(path, name);
+      const below = [...relative, name];
+      if (glob.matches(below.join('/'))) {
+        picked.push(followed(place, fileSystem, doubts));
+        if (isSentByName) unsent.push(...unsentReasons(pattern, below.join('/')));
+      } else if (below.length < glob.maxNames) search(inside.children!.get(name)!, place, below);
+    }
+  };
+  search(folder.entry, folder.path, []);
+  if (isSentByName && picked.length === 0 && fixed > 0)
+    unsent.push(`the build fails if nothing else in the Dockerfile copies from "${folder.path}"`);
+  return { picked, doubts, missing: undefined, unsent };
 }
 
-function compileOrFail(name: string, pattern: string): (name: string) => boolean {
+/**
+ * With `--exclude` the builder looks at each entry of the root on its own, and follows it as if it had been named: a
+ * link there that leads nowhere fails the build. Throws `BuildError`.
+ */
+export function checkLinksInRoot({ entry, path }: Picked, root: CopyRoot, excludes: IgnoreRules): void {
+  if (path !== '/' || excludes.rules.length === 0) return;
+  for (const [name, child] of entry.children ?? []) {
+    if (child.node.kind === 'symlink' && !excludes.test(name).ignored) pickOne(`/${name}`, root);
+  }
+}
+
+/**
+ * The builder asks its client for what all sources name and then finds each source by Go's path.Match. The client
+ * takes a source for a pattern of an ignore file, to which `^` and what follows a backslash mean something else; what
+ * it leaves out is only there when another source brings it.
+ */
+function unsentReasons(pattern: string, path: string): string[] {
+  if (!/[*?[\\]/.test(pattern)) return [];
+  const places = namesOf(path).map((_, index, names) => names.slice(0, index + 1).join('/'));
   try {
-    return compileGlob(name);
+    if (places.some(compilePattern(pattern))) return [];
+  } catch {
+    // As far as it is none to the client, nothing is sent.
+  }
+  return [`"${path}" may not be sent to the builder: its client reads "${pattern}" by other rules`];
+}
+
+function followed(path: string, fileSystem: FileSystem, doubts: Doubt[]): Picked {
+  const found = fileSystem.lookup(path);
+  if (found.kind !== 'present') throw new BuildError(`"${path}": not found`);
+  doubts.push(...doubtsBelow(fileSystem, found.path));
+  return { entry: found.entry, path: found.path, name: baseName(path) };
+}
+
+function compileOrFail(pattern: string, source: string): Glob {
+  try {
+    return compileGlob(pattern);
   } catch (error) {
-    throw new BuildError(`cannot use "${pattern}" as a source: ${(error as Error).message}`);
+    throw new BuildError(
+      `cannot use "${source}" as a source: syntax error in pattern: ${(error as Error).message}`,
+    );
   }
 }
 

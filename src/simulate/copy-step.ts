@@ -1,4 +1,6 @@
-import { type BuildContext, contextDoubts } from '../context/build-context';
+import type { ArchiveEntry } from '../archive/archive-entries';
+import { isArchiveFault } from '../archive/fault';
+import { type BuildContext, contextDoubts, ignoreProblemWords } from '../context/build-context';
 import { IgnoreRules } from '../context/ignore';
 import { diffOf } from '../filesystem/diff';
 import { PosixError } from '../filesystem/posix';
@@ -7,15 +9,16 @@ import { WritableLayer } from '../filesystem/writable';
 import { workingDirectory } from '../graph/environment';
 import type { CopyAction, CopySource, Step } from '../graph/step';
 import { EXACT, modelled, unknown } from '../layers/certainty';
-import { inlineContent } from '../layers/content';
+import { type Content, inlineContent } from '../layers/content';
 import type { OpenRegion } from '../layers/layer';
 import { childPath } from '../layers/path';
 import { NO_ACCOUNTS, namesSomebody, ownerOf, readAccounts } from './accounts';
 import { unpackArchive } from './add-archive';
 import { addDownload, addRepository, type Fetched } from './add-remote';
-import { type CopyOptions, copyTree, type Destination, destinationOf, modeRule } from './copy';
+import { type CopyOptions, copyTree, type Destination, destinationOf } from './copy';
+import { modeRule } from './copy-mode';
 import { copyWithParents } from './copy-parents';
-import { type CopyRoot, type Picked, pickSources } from './copy-sources';
+import { type CopyRoot, checkLinksInRoot, type Picked, pickSources } from './copy-sources';
 import type { Inputs } from './inputs';
 import { BuildError, comparing, type Outcome, outcome } from './outcome';
 
@@ -42,9 +45,13 @@ class CopyStep {
     private readonly below: FileSystem,
     private readonly inputs: Inputs,
   ) {
-    // With --link the layer stands alone: it is made as if nothing were below.
-    this.layer = new WritableLayer(action.link ? FileSystem.empty : below, inputs.clock);
+    this.layer = new WritableLayer(this.standsAlone() ? FileSystem.empty : below, inputs.clock);
     this.destination = destinationOf(action.destination, workingDirectory(step.environment.config));
+  }
+
+  /** With --link the layer is made as if nothing were below; --chmod takes that back without a word. */
+  private standsAlone(): boolean {
+    return this.action.link && !this.action.chmod;
   }
 
   async run(): Promise<Outcome> {
@@ -67,16 +74,17 @@ class CopyStep {
   }
 
   private async options(): Promise<CopyOptions> {
-    const { chown, chmod, excludes, from, link } = this.action;
+    const { chown, chmod, excludes, from } = this.action;
     const needsNames = chown !== undefined && namesSomebody(chown);
     // A layer that stands alone has no /etc/passwd to look names up in, and the builder gives up in these words.
-    if (needsNames && link) throw new BuildError('invalid user index: -1');
+    if (needsNames && (this.standsAlone() || this.below === FileSystem.empty))
+      throw new BuildError('invalid user index: -1');
     const accounts = needsNames ? await readAccounts(this.below, this.inputs.reader) : NO_ACCOUNTS;
     if (accounts.doubt) this.reasons.add(accounts.doubt);
     return {
       owner: chown === undefined ? undefined : ownerOf(chown, accounts),
       chmod: chmod === undefined ? undefined : modeRule(chmod),
-      excludes: excludes.length === 0 ? IgnoreRules.none : IgnoreRules.of(excludes),
+      excludes: excludesOf(excludes),
       keepsOwners: from !== undefined,
     };
   }
@@ -115,10 +123,12 @@ class CopyStep {
       this.checkContext(root);
       return;
     }
-    const { picked, doubts, missing } = pickSources(path, root);
+    const { picked, doubts, missing, unsent } = pickSources(path, root);
+    for (const reason of unsent) this.reasons.add(reason);
     for (const doubt of doubts) this.doubtSource(doubt, picked);
     if (missing) this.guess(missing.reason);
     for (const source of picked) {
+      checkLinksInRoot(source, root, options.excludes);
       if (!(await this.unpacked(source, options))) copyTree(source, this.destination, this.layer, options);
     }
     this.checkContext(root);
@@ -139,7 +149,7 @@ class CopyStep {
       return undefined;
     }
     if (found.context) return contextRoot(found.context, from);
-    return { fileSystem: found.fileSystem, name: from, keepsOwners: true };
+    return { fileSystem: found.fileSystem, name: from, keepsOwners: true, isSentByName: false };
   }
 
   /** Nothing is known about what this source brings: anything may be at the destination afterwards. */
@@ -167,10 +177,20 @@ class CopyStep {
   private async unpacked({ entry }: Picked, options: CopyOptions): Promise<boolean> {
     if (this.action.kind !== 'add' || this.action.unpack === false || entry.node.kind !== 'file')
       return false;
-    const changes = await this.inputs.archives.open(entry.node.content, this.inputs.signal);
-    if (!changes) return false;
-    unpackArchive(changes, this.destination, this.layer, options.owner);
+    const entries = await this.archiveEntries(entry.node.content);
+    if (!entries) return false;
+    unpackArchive(entries, this.destination, this.layer, options.owner);
     return true;
+  }
+
+  private async archiveEntries(content: Content): Promise<readonly ArchiveEntry[] | undefined> {
+    try {
+      return await this.inputs.archives.open(content, this.inputs.signal);
+    } catch (error) {
+      // An archive beyond our limits is not the builder's fault.
+      if (isArchiveFault(error) && error.fault !== 'refused') throw new BuildError(error.message);
+      throw error;
+    }
   }
 
   private put(
@@ -185,8 +205,18 @@ class CopyStep {
 }
 
 function contextRoot(context: BuildContext, name: string): CopyRoot {
+  const [problem] = context.ignore.problems;
+  if (problem)
+    throw new BuildError(`failed to match excludepatterns: ${ignoreProblemWords(context, problem)}`);
   const explain = (path: string) => ruleWords(context, path.slice(1));
-  return { fileSystem: context.fileSystem, name, keepsOwners: false, explain, context };
+  return { fileSystem: context.fileSystem, name, keepsOwners: false, isSentByName: true, explain, context };
+}
+
+function excludesOf(patterns: readonly string[]): IgnoreRules {
+  const rules = patterns.length === 0 ? IgnoreRules.none : IgnoreRules.of(patterns);
+  const [problem] = rules.problems;
+  if (problem) throw new BuildError(`invalid excludepatterns: ${problem.message}`);
+  return rules;
 }
 
 /** `.dockerignore line 3 takes it out: *.md`. */

@@ -3,11 +3,11 @@ import { PosixError } from '../filesystem/posix';
 import type { Entry } from '../filesystem/tree';
 import type { WritableLayer } from '../filesystem/writable';
 import type { FileSystemNode } from '../layers/change';
-import { childPath, containerPath, parentOf } from '../layers/path';
+import { childPath, compareNames, containerPath, parentOf } from '../layers/path';
 import type { Owner } from './accounts';
+import type { ModeRule } from './copy-mode';
 import type { Picked } from './copy-sources';
 import { BuildError } from './outcome';
-import { applyMode } from './run/commands/modes';
 
 /** What the flags of a COPY ask for. */
 export interface CopyOptions {
@@ -15,21 +15,6 @@ export interface CopyOptions {
   readonly chmod: ModeRule | undefined;
   readonly excludes: IgnoreRules;
   readonly keepsOwners: boolean;
-}
-
-/** What `--chmod` makes of the modes. */
-export interface ModeRule {
-  readonly apply: (mode: number, isFolder: boolean) => number;
-  /** Folders that the copy makes itself take an octal mode; a symbolic one leaves them at 0755. */
-  readonly ofMadeFolders: number;
-}
-
-/** Reads `--chmod`, octal or symbolic. Throws `BuildError` for anything else. */
-export function modeRule(spec: string): ModeRule {
-  const octal = /^[0-7]+$/.test(spec) ? Number.parseInt(spec, 8) : undefined;
-  if (octal !== undefined && octal <= 0o7777) return { apply: () => octal, ofMadeFolders: octal };
-  if (applyMode(spec, 0, false, 0) === undefined) throw new BuildError(`invalid chmod parameter: '${spec}'`);
-  return { apply: (mode, isFolder) => applyMode(spec, mode, isFolder, 0)!, ofMadeFolders: 0o755 };
 }
 
 /** The target of a COPY: an absolute path; `isFolder` when it was written with a slash (or `.`) at its end. */
@@ -101,31 +86,43 @@ class Copier {
     }
   }
 
-  private madeFolder(): { mode: number; uid: number; gid: number } {
-    return {
-      mode: this.options.chmod?.ofMadeFolders ?? 0o755,
-      ...(this.options.owner ?? { uid: 0, gid: 0 }),
-    };
+  private madeFolder(): { mode: number; uid: number; gid: number | undefined } {
+    const { chmod, owner } = this.options;
+    return { mode: chmod?.ofMadeFolders ?? 0o755, uid: owner?.uid ?? 0, gid: owner?.gid };
   }
 
+  /** `missing` are the folders on the way that were excluded: they are made for what is taken back in them. */
   private children(
     folder: Entry,
     target: string,
     relative: string,
     matches: ParentMatches | undefined,
+    missing: readonly { node: FileSystemNode; path: string }[] = [],
   ): void {
-    for (const [name, entry] of folder.children ?? []) {
+    let open = missing;
+    for (const name of [...(folder.children?.keys() ?? [])].sort(compareNames)) {
+      const entry = folder.children!.get(name)!;
       const path = relative === '' ? name : `${relative}/${name}`;
       const answer = this.options.excludes.test(path, matches);
       const place = childPath(target, name);
-      if (entry.node.kind !== 'directory') {
-        if (!answer.ignored) this.leaf(entry.node, place);
-        continue;
+      if (!answer.ignored) {
+        for (const parent of open) this.folderOnTheWay(parent.node, parent.path);
+        open = [];
+        if (entry.node.kind === 'directory') this.folder(entry.node, place);
+        else this.leaf(entry.node, place);
       }
-      if (!answer.ignored) this.folder(entry.node, place);
-      else if (!this.options.excludes.mayTakeBackBelow(path)) continue;
-      this.children(entry, place, path, answer.matches);
+      if (entry.node.kind !== 'directory') continue;
+      const own = answer.ignored ? [...open, { node: entry.node, path: place }] : [];
+      this.children(entry, place, path, answer.matches, own);
     }
+  }
+
+  /** One that exists takes the mode of the copied one, and not its owner. */
+  private folderOnTheWay(node: FileSystemNode, path: string): void {
+    const found = this.layer.find(path, { follow: false });
+    if (found.kind === 'absent') this.folder(node, path);
+    else if (found.inode.node.kind !== 'directory') throw notAFolder(path);
+    else found.inode.node = { ...found.inode.node, mode: node.mode };
   }
 
   /** A sub folder that exists takes mode and owner of the copied one. */
@@ -140,8 +137,6 @@ class Copier {
     if (found.kind === 'present' && found.inode.node.kind === 'directory') {
       throw new BuildError(`cannot replace to directory ${path} with file`);
     }
-    // A folder that was excluded is made for what is taken back below it.
-    if (found.kind === 'absent') this.makeFolders(parentOf(path));
     const first = this.linked.get(node);
     if (first !== undefined && node.kind !== 'symlink') {
       if (found.kind === 'present') this.layer.unlink(path);

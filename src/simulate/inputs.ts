@@ -1,6 +1,6 @@
+import type { ArchiveEntry } from '../archive/archive-entries';
 import type { BuildContext } from '../context/build-context';
 import type { FileSystem } from '../filesystem/tree';
-import type { Change } from '../layers/change';
 import type { Content, ContentReader } from '../layers/content';
 import type { RunLimits, ShellEngine } from './run/engine';
 
@@ -37,5 +37,5 @@ export type RemoteSize =
 
 /** Tells a tar, plain or compressed, by its content and lists what is in it; `undefined` when it is none. */
 export interface ArchiveOpener {
-  open(content: Content, signal?: AbortSignal): Promise<readonly Change[] | undefined>;
+  open(content: Content, signal?: AbortSignal): Promise<readonly ArchiveEntry[] | undefined>;
 }

@@ -116,7 +116,12 @@ function bind(
     layer.machineFolders.push({ path: target, reason: found.reason });
     return undefined;
   }
-  const root = { fileSystem: found.fileSystem, name: from ?? 'context', keepsOwners: from !== undefined };
+  const root = {
+    fileSystem: found.fileSystem,
+    name: from ?? 'context',
+    keepsOwners: from !== undefined,
+    isSentByName: false,
+  };
   const copying = {
     owner: undefined,
     chmod: undefined,

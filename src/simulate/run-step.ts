@@ -27,7 +27,7 @@ export async function simulateRun(
   const who = typeof user === 'string' ? { uid: 0, gid: 0, groups: [], home: '/root' } : user;
   const cwd = containerPath(workingDirectory(config));
   const { doubtful } = mountSystemFolders(layer, action.script);
-  layer.makeFolders(cwd, { mode: 0o755, uid: 0, gid: 0 });
+  for (const folder of foldersTo(workingDirectory(config))) layer.makeFolders(folder, FOLDER);
   const mounts = mountForRun(action.mounts, layer, inputs);
   const setUpDoubts = [...layer.takeDoubts().values()].map(({ reason }) => reason);
   layer.credentials = who;
@@ -70,4 +70,13 @@ function failure(argv: readonly string[], exitCode: number, stderr: string): str
   const last = stderr.trimEnd().split('\n').slice(-3).join('\n');
   const words = `process "${argv.join(' ')}" did not complete successfully: exit code: ${exitCode}`;
   return last === '' ? words : `${words}\n${last}`;
+}
+
+const FOLDER = { mode: 0o755, uid: 0, gid: 0 } as const;
+
+/** The working directory, and before it every folder that its spelling leaves again: `/a/b` of `/a/b/../c`. */
+function foldersTo(spelled: string): string[] {
+  const names = spelled.split('/');
+  const left = names.flatMap((name, index) => (name === '..' ? [names.slice(0, index).join('/')] : []));
+  return [...left, spelled].map((folder) => containerPath(folder));
 }

@@ -17,7 +17,7 @@ export async function simulateWorkdir(
   const layer = new WritableLayer(fileSystem, who.clock);
   const target = containerPath(path);
   try {
-    layer.makeFolders(target, { mode: 0o755, ...ownerOf(who.user, who.accounts) });
+    layer.makeFolders(target, { mode: 0o755, ...madeBy(who) });
   } catch (error) {
     if (error instanceof PosixError) throw new BuildError(`mkdir ${target}: ${error.reason.toLowerCase()}`);
     throw error;
@@ -26,4 +26,9 @@ export async function simulateWorkdir(
   const reasons = [...layer.takeDoubts().values()].map(({ reason }) => reason);
   if (who.accounts.doubt && namesSomebody(who.user)) reasons.push(who.accounts.doubt);
   return outcome(createdBy, changes, reasons.length === 0 ? EXACT : modelled(...new Set(reasons)));
+}
+
+/** Without a USER nobody is named, so a setgid folder hands its group on. */
+function madeBy({ user, accounts }: { user: string; accounts: Accounts }) {
+  return user === '' ? { uid: 0, gid: undefined } : ownerOf(user, accounts);
 }

@@ -124,7 +124,7 @@ describe('the command line', () => {
       /"path": "logs\/x",\s+"verdict": "out",\s+"ignore_file": "\.dockerignore",\s+"pattern": "logs",\s+"line": 2,\s+"through": "logs"/,
       /^$/,
     ],
-    ['explain broken x', 0, /^x is in/, /\.dockerignore line 1: Cannot use pattern "\["/],
+    ['explain broken x', 0, /^x is in/, /\.dockerignore line 1: syntax error in pattern "\["/],
     ['tree app', 0, /-rw-r--r-- 0:0 +6 \/x\/a\.txt/, /^$/],
     ['tree app --after 2', 0, /^(?!.*\/w\n)[\s\S]*a\.txt/, /^$/],
     ['tree app --after 9', 2, /^$/, /there is no instruction at that line/],

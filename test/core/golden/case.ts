@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
+  linkSync,
+  lutimesSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -27,9 +29,9 @@ export interface GoldenCase {
   readonly expected: Expected;
 }
 
-interface GoldenFile {
+export interface GoldenFile {
   readonly path: string;
-  readonly type: 'file' | 'dir' | 'symlink';
+  readonly type: 'file' | 'dir' | 'symlink' | 'hardlink';
   readonly mode?: string;
   readonly text?: string;
   readonly base64?: string;
@@ -38,6 +40,8 @@ interface GoldenFile {
 
 export interface Expected {
   readonly error?: string;
+  /** The line that the builder names for its error, from 1. */
+  readonly line?: number;
   readonly layers?: readonly {
     readonly base?: boolean;
     readonly created_by?: string;
@@ -56,8 +60,11 @@ export const BASES = {
 };
 
 /** All cases of a set, found by pattern. A folder named by GOLDEN_CASES takes the place of our copies. */
-export function goldenCases(set: 'cases' | 'run-cases' | 'contexts'): GoldenCase[] {
+export type GoldenSet = 'cases' | 'run-cases' | 'contexts' | 'differential';
+
+export function goldenCases(set: GoldenSet): GoldenCase[] {
   const folder = path.join(process.env.GOLDEN_CASES ?? GOLDEN, set);
+  if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .filter((name) => existsSync(path.join(folder, name, 'case.json')))
     .map((name) => ({
@@ -67,33 +74,47 @@ export function goldenCases(set: 'cases' | 'run-cases' | 'contexts'): GoldenCase
     }));
 }
 
-/** Makes the build context of a case in a temporary folder, and gives its path. */
-export function materialize({ dockerfile, files = [] }: GoldenCase): string {
-  return materializeFolder([{ path: 'Dockerfile', type: 'file', text: dockerfile }, ...files]);
+/** Makes the build context of a case in `context` (a new temporary folder unless given), and gives its path. */
+export function materialize(
+  { dockerfile, files = [] }: Pick<GoldenCase, 'dockerfile' | 'files'>,
+  context?: string,
+): string {
+  return materializeFolder([{ path: 'Dockerfile', type: 'file', text: dockerfile }, ...files], context);
 }
 
-/** Makes a folder of files in a temporary place, and gives its path. */
-export function materializeFolder(files: readonly GoldenFile[]): string {
-  const context = mkdtempSync(path.join(os.tmpdir(), 'golden-'));
-  for (const file of files) {
-    const place = path.join(context, file.path);
-    mkdirSync(file.type === 'dir' ? place : path.dirname(place), { recursive: true });
-    if (file.type === 'symlink') symlinkSync(file.linkname!, place);
-    if (file.type === 'file')
-      writeFileSync(
-        place,
-        Buffer.from(file.base64 ?? file.text ?? '', file.base64 === undefined ? 'utf8' : 'base64'),
-      );
-  }
+/** Makes a folder of files, in a temporary place unless one is given, and gives its path. */
+export function materializeFolder(
+  files: readonly GoldenFile[],
+  context = mkdtempSync(path.join(os.tmpdir(), 'golden-')),
+): string {
+  mkdirSync(context, { recursive: true });
+  for (const file of files) make(file, context);
   // Modes last and from the innermost, so that a folder without write permission does not stand in the way.
   for (const file of [...files].sort((a, b) => b.path.length - a.path.length)) {
-    if (file.type === 'symlink') continue;
+    if (file.type === 'symlink' || file.type === 'hardlink') continue;
     const place = path.join(context, file.path);
-    chmodSync(place, Number.parseInt(file.mode ?? (file.type === 'dir' ? '0755' : '0644'), 8));
     if (file.type === 'file') stampByContent(place);
+    chmodSync(place, Number.parseInt(file.mode ?? (file.type === 'dir' ? '0755' : '0644'), 8));
   }
   return context;
 }
+
+/** A hard link comes after the file it is a name of. */
+function make(file: GoldenFile, context: string): void {
+  const place = path.join(context, file.path);
+  mkdirSync(file.type === 'dir' ? place : path.dirname(place), { recursive: true });
+  if (file.type === 'hardlink') linkSync(path.join(context, file.linkname!), place);
+  if (file.type === 'symlink') {
+    symlinkSync(file.linkname!, place);
+    lutimesSync(place, LINK_TIME, LINK_TIME);
+  }
+  if (file.type === 'file') {
+    const encoding = file.base64 === undefined ? 'utf8' : 'base64';
+    writeFileSync(place, Buffer.from(file.base64 ?? file.text ?? '', encoding));
+  }
+}
+
+const LINK_TIME = 1_577_836_800;
 
 /** A builder takes two files of one size and time for the same, so the time comes from the content. */
 function stampByContent(file: string): void {

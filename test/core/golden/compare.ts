@@ -11,7 +11,11 @@ export interface Answer {
   }[];
   readonly config: Readonly<Record<string, unknown>>;
   readonly history: readonly { readonly created_by?: string }[];
-  readonly problems: readonly { readonly severity: string; readonly message: string }[];
+  readonly problems: readonly {
+    readonly severity: string;
+    readonly message: string;
+    readonly line?: number;
+  }[];
 }
 
 export type Verdict = 'match' | 'honest unknown' | 'wrong though exact' | 'differs';

@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
-import path from 'node:path';
 import { after, describe, test } from 'node:test';
-import { parseArguments } from '../../../src/cli/arguments';
-import { inspectJson } from '../../../src/cli/json';
-import { openSource } from '../../../src/cli/source';
 import { Machine } from '../../../src/doors';
-import { BASES, type GoldenCase, goldenCases, materialize, materializeFolder } from './case';
+import { type GoldenCase, goldenCases, materialize, materializeFolder } from './case';
 import { type Answer, compare } from './compare';
+import { inspectContext } from './inspect-context';
 
 /**
  * Every case is a Dockerfile and what the real builder made of it. A prediction may be unsure of itself; it may
@@ -16,7 +13,7 @@ import { type Answer, compare } from './compare';
 /** One for all, so that the base images are listed once. */
 const machine = new Machine();
 
-for (const set of ['cases', 'run-cases', 'contexts'] as const) {
+for (const set of ['cases', 'run-cases', 'contexts', 'differential'] as const) {
   describe(`golden ${set}`, () => {
     const layers = { own: 0, exact: 0 };
     const verdicts = new Map<string, string[]>();
@@ -51,21 +48,8 @@ async function inspectCase(golden: GoldenCase): Promise<Answer> {
       : { name, value: materializeFolder(value.files), isOurs: true };
   });
   try {
-    const images = Object.entries(BASES).flatMap(([name, file]) => [
-      '--image',
-      `${name}=${path.resolve(file)}`,
-    ]);
-    const args = Object.entries(golden.buildArgs ?? {}).flatMap(([name, value]) => [
-      '--build-arg',
-      `${name}=${value}`,
-    ]);
     const contexts = named.flatMap(({ name, value }) => ['--build-context', `${name}=${value}`]);
-    const target = golden.target === undefined ? [] : ['--target', golden.target];
-    const source = await openSource(
-      parseArguments(['inspect', context, ...images, ...args, ...contexts, ...target], {}),
-      machine,
-    );
-    return JSON.parse(await inspectJson(source)) as Answer;
+    return await inspectContext(context, golden, machine, contexts);
   } finally {
     rmSync(context, { recursive: true });
     for (const { value, isOurs } of named) if (isOurs) rmSync(value, { recursive: true });
