@@ -196,7 +196,9 @@ class Flow {
       default: {
         const { clock } = this.doors.inputs;
         const start = await this.sources.start(base.reference, platform, clock, this.signal);
-        if (start.base.kind === 'missing') this.problems.push(problem(from, start.base.reason, 'warning'));
+        const isNamed = base.reference !== '';
+        if (start.base.kind === 'missing' && isNamed)
+          this.problems.push(problem(from, start.base.reason, 'warning'));
         return isReplaced ? { ...start, config: { ...start.config, OnBuild: [] } } : start;
       }
     }

@@ -85,12 +85,16 @@ function runningTotal(
 function environmentFacts(
   { inspection: { stages } }: Extract<Inspected, { kind: 'dockerfile' }>,
   stage: InspectedStage,
-  { config, args }: Pick<InspectedStep['step']['environment'], 'config' | 'args'>,
+  { config, args, variables: inForce }: InspectedStep['step']['environment'],
 ) {
   let root = stage;
   while (root.base.kind === 'stage') root = stages[root.base.stage]!;
   const given = environmentVariables(root.base.kind === 'image' ? root.base.image.config : {});
-  const variables = [...environmentVariables(config)];
+  // An ARG after an ENV of its name goes before it, in what lines expand to and what a RUN sees.
+  const variables = [...environmentVariables(config)].map(([name, value]): [string, string] => [
+    name,
+    inForce.get(name) ?? value,
+  ]);
   return {
     variables,
     own: variables.filter(([name, value]) => given.get(name) !== value).map(([name]) => name),
