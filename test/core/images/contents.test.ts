@@ -32,7 +32,7 @@ describe('archives for ADD', () => {
       const entries = await listArchive(slice, doors);
       assert.deepEqual(
         entries.map((entry) => entry.kind !== 'fault' && entry.name),
-        ['hello.txt', 'lib/', 'lib/large.txt', 'link'],
+        ['./', './hello.txt', './lib/', './lib/large.txt', './link'],
       );
       const contents = entries.flatMap((entry) =>
         entry.kind === 'put' && entry.node.kind === 'file' ? [entry.node.content] : [],
