@@ -118,6 +118,8 @@ export function checkLinksInRoot({ entry, path }: Picked, root: CopyRoot, exclud
 /** Why what lies at `paths` may not be there for the builder. */
 function unsentReasons(source: string, { fileSystem }: CopyRoot, paths: readonly string[]): string[] {
   const rules = transferRules(source, fileSystem);
+  if (rules && rules.problems.length > 0)
+    return [`the builder's client refuses "${source}" unless another source brings the whole context`];
   return paths
     .filter((path) => path !== '/' && rules && !rules.explain(path.slice(1)).ignored)
     .map(
