@@ -308,7 +308,10 @@ export class WritableLayer {
     const inode = this.stat(path, options);
     if (!this.owns(inode, path)) throw new PosixError('EPERM', path);
     if (inode.node.kind === 'symlink') return;
-    inode.node = { ...inode.node, mode };
+    // Who is not in the group of the file cannot set its setgid bit (fs/attr.c, setattr_prepare).
+    const { uid, gid, groups } = this.credentials;
+    const isMember = uid === 0 || inode.node.gid === gid || groups.includes(inode.node.gid);
+    inode.node = { ...inode.node, mode: isMember ? mode : mode & ~0o2000 };
   }
 
   /** An owner or group that is `undefined` stays. A file loses its setuid and setgid bits, as in the kernel. */

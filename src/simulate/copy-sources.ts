@@ -1,9 +1,9 @@
 import type { BuildContext } from '../context/build-context';
 import { compileGlob, type Glob, isGlob } from '../context/glob';
 import type { IgnoreRules } from '../context/ignore';
-import { compilePattern } from '../context/pattern';
 import type { Doubt, Entry, FileSystem } from '../filesystem/tree';
 import { baseName, childPath, compareNames, containerPath, isWithin, namesOf } from '../layers/path';
+import { transferRules } from './copy-transfer';
 import { BuildError } from './outcome';
 
 /** Where a COPY takes from: a build context, a stage or an image. */
@@ -45,7 +45,8 @@ export function pickSources(source: string, root: CopyRoot): Picking {
   return isGlob(path) ? pickMatches(path, root) : pickOne(path, root);
 }
 
-function pickOne(path: string, { fileSystem, explain, isSentByName }: CopyRoot): Picking {
+function pickOne(path: string, root: CopyRoot): Picking {
+  const { fileSystem, explain, isSentByName } = root;
   const found = fileSystem.lookup(path);
   switch (found.kind) {
     case 'present': {
@@ -55,7 +56,7 @@ function pickOne(path: string, { fileSystem, explain, isSentByName }: CopyRoot):
         picked: [{ entry: found.entry, path: found.path, name: baseName(path) }],
         doubts,
         missing: undefined,
-        unsent: isSentByName ? unsentReasons(path.slice(1), path.slice(1)) : [],
+        unsent: isSentByName ? unsentReasons(path, root, [found.path]) : [],
       };
     }
     case 'unknown':
@@ -73,7 +74,8 @@ function pickOne(path: string, { fileSystem, explain, isSentByName }: CopyRoot):
  * The folders before the first pattern are walked through links, those that a pattern matches are not. A folder that
  * matches is taken whole, so nothing in it matches once more.
  */
-function pickMatches(source: string, { fileSystem, isSentByName }: CopyRoot): Picking {
+function pickMatches(source: string, root: CopyRoot): Picking {
+  const { fileSystem, isSentByName } = root;
   const names = namesOf(source);
   const fixed = names.findIndex(isGlob);
   const folder = fileSystem.lookup(`/${names.slice(0, fixed).join('/')}`);
@@ -82,7 +84,7 @@ function pickMatches(source: string, { fileSystem, isSentByName }: CopyRoot): Pi
   if (folder.kind === 'absent') throw new BuildError(`lstat ${folder.path}: no such file or directory`);
   const doubts: Doubt[] = folder.doubt ? [folder.doubt] : [];
   const picked: Picked[] = [];
-  const unsent: string[] = [];
+  const places: string[] = [];
   const pattern = names.slice(fixed).join('/');
   const glob = compileOrFail(pattern, source);
   const search = (inside: Entry, path: string, relative: readonly string[]) => {
@@ -92,12 +94,14 @@ function pickMatches(source: string, { fileSystem, isSentByName }: CopyRoot): Pi
       const place = childPath(path, name);
       const below = [...relative, name];
       if (glob.matches(below.join('/'))) {
-        picked.push(followed(place, fileSystem, doubts));
-        if (isSentByName) unsent.push(...unsentReasons(pattern, below.join('/')));
+        const match = followed(place, fileSystem, doubts);
+        picked.push(match);
+        places.push(place, match.path);
       } else if (below.length < glob.maxNames) search(inside.children!.get(name)!, place, below);
     }
   };
   search(folder.entry, folder.path, []);
+  const unsent = isSentByName ? unsentReasons(source, root, places) : [];
   if (isSentByName && picked.length === 0 && fixed > 0)
     unsent.push(`the build fails if nothing else in the Dockerfile copies from "${folder.path}"`);
   return { picked, doubts, missing: undefined, unsent };
@@ -114,20 +118,17 @@ export function checkLinksInRoot({ entry, path }: Picked, root: CopyRoot, exclud
   }
 }
 
-/**
- * The builder asks its client for what all sources name and then finds each source by Go's path.Match. The client
- * takes a source for a pattern of an ignore file, to which `^` and what follows a backslash mean something else; what
- * it leaves out is only there when another source brings it.
- */
-function unsentReasons(pattern: string, path: string): string[] {
-  if (!/[*?[\\]/.test(pattern)) return [];
-  const places = namesOf(path).map((_, index, names) => names.slice(0, index + 1).join('/'));
-  try {
-    if (places.some(compilePattern(pattern))) return [];
-  } catch {
-    // As far as it is none to the client, nothing is sent.
-  }
-  return [`"${path}" may not be sent to the builder: its client reads "${pattern}" by other rules`];
+/** Why what lies at `paths` may not be there for the builder. */
+function unsentReasons(source: string, { fileSystem }: CopyRoot, paths: readonly string[]): string[] {
+  const rules = transferRules(source, fileSystem);
+  if (rules && rules.problems.length > 0)
+    return [`the builder's client refuses "${source}" unless another source brings the whole context`];
+  return paths
+    .filter((path) => path !== '/' && rules && !rules.explain(path.slice(1)).ignored)
+    .map(
+      (path) =>
+        `"${path}" is not sent to the builder for "${source}", whose client reads names by other rules`,
+    );
 }
 
 function followed(path: string, fileSystem: FileSystem, doubts: Doubt[]): Picked {

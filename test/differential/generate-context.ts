@@ -114,7 +114,9 @@ function linkTarget(random: Random, path: string, files: readonly GoldenFile[]):
   const other = files.length > 0 ? random.pick(files).path : 'a.txt';
   const up = '../'.repeat(path.split('/').length - 1);
   const own = path.split('/').pop()!;
-  switch (random.weighted({ relative: 60, rooted: 12, broken: 6, loop: 1.5, image: 6, up: 6, dot: 4 })) {
+  switch (
+    random.weighted({ relative: 60, rooted: 12, broken: 2.5, loop: 0.7, image: 2.5, up: 2.5, dot: 4 })
+  ) {
     case 'rooted':
       return `/${other}`;
     case 'broken':

@@ -7,6 +7,7 @@ import { type GeneratedCase, generateCase } from './generate';
 import { openBuilder, type RealBuilder } from './real-build';
 import { shrink } from './shrink';
 import { type Trial, tryCase } from './try-case';
+import { verifyPatterns } from './verify-patterns';
 
 const USAGE = `Usage: node test/differential/run.mjs [options]
 
@@ -15,6 +16,7 @@ const USAGE = `Usage: node test/differential/run.mjs [options]
   --work DIR           where contexts and images are made (default: in the temporary folder)
   --shrink             makes each case that differs as small as it gets
   --store DIR          writes case.json and expected.json of each seed to DIR/seed-N
+  --patterns           builds the table of ignore patterns and globs instead
   --golden             builds the cases of test/golden/cases instead, to check the comparison itself
 `;
 
@@ -27,12 +29,14 @@ async function main(): Promise<number> {
       shrink: { type: 'boolean', default: false },
       store: { type: 'string' },
       golden: { type: 'boolean', default: false },
+      patterns: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
   if (values.help) return say(USAGE);
   mkdirSync(values.work, { recursive: true });
   const builder = await openBuilder(values.docker.split(' '), values.work);
+  if (values.patterns) return (await verifyPatterns(builder)) > 0 ? 1 : 0;
   const cases = values.golden
     ? goldenCases('cases').filter(({ dockerfile }) => !dockerfile.includes('--parents'))
     : seedsIn(values.seeds).map(generateCase);

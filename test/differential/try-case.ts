@@ -26,7 +26,9 @@ export async function tryCase(golden: GeneratedCase, builder: RealBuilder): Prom
     const trial: Trial = { verdict, notes, real, expected, answer };
     if (verdict !== 'match' || real.kind === 'built') return trial;
     const elsewhere = await failsElsewhere(golden, answer, real, builder);
-    return elsewhere ? { ...trial, verdict: 'other line', notes: elsewhere } : trial;
+    if (!elsewhere) return trial;
+    const isSure = answer.layers.every(({ certainty }) => certainty === 'exact');
+    return { ...trial, verdict: isSure ? 'other line' : 'honest unknown', notes: elsewhere };
   } finally {
     rmSync(context, { recursive: true, force: true });
   }
