@@ -20,8 +20,11 @@ import { runShell } from './simulate/run/shell';
 export interface MachineOptions {
   /** The context folder, if there is one. */
   readonly contextFolder: string | undefined;
-  /** Path of the Dockerfile relative to the context, or its bare name: it names its own ignore file. */
-  readonly dockerfile: string;
+  /**
+   * Path of the Dockerfile relative to the context, or its bare name: it names its own ignore file. `undefined` where
+   * the builder knows only `.dockerignore`.
+   */
+  readonly dockerfile: string | undefined;
   /** Image references and the archives or layouts that hold them. */
   readonly images: Readonly<Record<string, string>>;
   readonly contextCap?: number;
@@ -85,7 +88,7 @@ export class Machine {
     if (known?.folder.isCurrent()) return known.context;
     const folder = contextFolderOnDisk(contextFolder);
     const cap = contextCap === undefined ? {} : { cap: contextCap };
-    const context = openContext(folder, { dockerfile, ...cap });
+    const context = openContext(folder, { dockerfile: dockerfile ?? '', ...cap });
     this.contexts.set(key, { folder, context });
     return context;
   }

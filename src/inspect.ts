@@ -5,10 +5,11 @@ import type { Dockerfile, Instruction, Problem } from './dockerfile/instruction'
 import { parseDockerfile } from './dockerfile/parse';
 import { FileSystem } from './filesystem/tree';
 import type { BuildOptions } from './graph/build-options';
+import { type BuilderTraits, traitsOf } from './graph/builder';
 import { type Environment, startOf } from './graph/environment';
 import { problem } from './graph/fault';
 import { lacksArchitecture } from './graph/named-contexts';
-import { imagesOf, reachedBy } from './graph/reach';
+import { builtFor, imagesOf } from './graph/reach';
 import { findSource, type Stage, type StageGraph, splitStages, targetOf } from './graph/stages';
 import type { Step } from './graph/step';
 import { planSteps } from './graph/steps';
@@ -34,7 +35,7 @@ export interface Doors extends SourceDoors {
   readonly context: () => BuildContext | undefined;
   /** Asks a server for the size of a file; left out unless the user allowed it. */
   readonly remoteSize?: AskRemoteSize;
-  readonly inputs: Omit<Inputs, 'context' | 'source' | 'remoteSizes' | 'signal' | 'architecture'>;
+  readonly inputs: Omit<Inputs, 'context' | 'source' | 'remoteSizes' | 'signal' | 'architecture' | 'traits'>;
   readonly memory?: Memory;
 }
 
@@ -100,6 +101,7 @@ class Flow {
   readonly stages: InspectedStage[] = [];
   private readonly memory: Memory;
   private readonly sources: BuildSources;
+  private readonly traits: BuilderTraits;
 
   constructor(
     private readonly dockerfile: Dockerfile,
@@ -110,13 +112,14 @@ class Flow {
     private readonly signal: AbortSignal | undefined,
   ) {
     this.memory = doors.memory ?? new Memory();
+    this.traits = traitsOf(options.builder);
     this.sources = new BuildSources(doors, this.memory.sources, options.contexts);
   }
 
   /** The stages that a target needs. A base image may bring triggers that copy from further stages. */
-  async reach(target: Stage): Promise<Stage[]> {
+  async reach(target: Stage): Promise<readonly Stage[]> {
     for (let before = 0; ; ) {
-      const reached = reachedBy(target, this.graph.stages, this.triggersOf);
+      const reached = builtFor(target, this.graph.stages, this.triggersOf, this.traits);
       if (reached.length === before) return reached;
       before = reached.length;
       for (const { base, platform = this.options.platform } of reached) {
@@ -158,7 +161,7 @@ class Flow {
     const plan = planSteps(stage, { config, parent }, this.graph, this.options, this.dockerfile.escape);
     const steps = stage.isReplaced
       ? plan.map((step) => leftOut(step, fileSystem))
-      : await this.runSteps(plan, fileSystem, platform, this.failureOf(stage.base));
+      : await this.runSteps(plan, fileSystem, platform, this.failureBefore(stage));
     const last = steps[steps.length - 1];
     const end = stage.isReplaced ? undefined : last?.step.after;
     this.stages.push({
@@ -204,11 +207,13 @@ class Flow {
     }
   }
 
-  /** The step that fails in the stages that a stage stands on. */
-  private failureOf(base: Stage['base']): Step | undefined {
-    if (base.kind !== 'stage') return undefined;
-    const { steps, stage } = this.stages[base.stage]!;
-    return steps.find((item) => item.outcome?.error !== undefined)?.step ?? this.failureOf(stage.base);
+  /** The step that fails in the stages that are built before this one, or that it stands on. */
+  private failureBefore({ base, index }: Stage): Step | undefined {
+    const before = this.traits.buildsAllStages ? index - 1 : base.kind === 'stage' ? base.stage : -1;
+    const done = this.stages[before];
+    if (!done) return undefined;
+    const failed = done.steps.find((item) => item.outcome?.error !== undefined);
+    return failed?.step ?? this.failureBefore(done.stage);
   }
 
   private async runSteps(
@@ -270,6 +275,7 @@ class Flow {
       source: (name) => this.source(name),
       remoteSizes: await remoteSizesOf(step, this.doors.remoteSize, this.signal),
       architecture: platform.architecture,
+      traits: this.traits,
       signal: this.signal,
     };
   }

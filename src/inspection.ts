@@ -76,7 +76,7 @@ export function layersOf(inspection: Inspection, stage: InspectedStage): ListedL
   const own: ListedLayer[] = [];
   let below = stage.start;
   for (const step of stage.steps) {
-    if (step.outcome) own.push({ layer: step.outcome.layer, step, below });
+    if (step.outcome && !step.outcome.isDropped) own.push({ layer: step.outcome.layer, step, below });
     below = step.fileSystem;
   }
   return [...start, ...own];

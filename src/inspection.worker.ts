@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { dockerfileName, Machine } from './doors';
+import { traitsOf, wordsFor } from './graph/builder';
 import { inspect, Memory } from './inspect';
 import { parsePlatform } from './layers/image';
 import { Answers } from './pages/answers';
@@ -53,7 +54,7 @@ async function answer({ name, question }: Envelope): Promise<unknown> {
 }
 
 async function inspectDockerfile(question: DockerfileQuestion): Promise<InspectionPage> {
-  const { key, text, target, buildArgs, platform, contexts } = question;
+  const { key, text, target, buildArgs, platform, builder, contexts } = question;
   const started = performance.now();
   running.get(key)?.abort(new PageError('superseded', 'a newer inspection took its place'));
   const controller = new AbortController();
@@ -65,6 +66,7 @@ async function inspectDockerfile(question: DockerfileQuestion): Promise<Inspecti
       buildArgs,
       platform: parsePlatform(platform),
       buildPlatform: hostPlatform(),
+      builder,
       contexts,
     };
     const inspection = await inspect({ text, options }, doors, controller.signal);
@@ -74,17 +76,20 @@ async function inspectDockerfile(question: DockerfileQuestion): Promise<Inspecti
     };
     const answers = new Answers({ kind: 'dockerfile', inspection, explain }, machine.reader);
     inspections.set(key, answers);
-    return { ...summarise(answers.inspected), took: performance.now() - started };
+    return { ...summarise(answers.inspected), builder: wordsFor(builder), took: performance.now() - started };
   } finally {
     if (running.get(key) === controller) running.delete(key);
   }
 }
 
 function doorsOf(question: DockerfileQuestion): ReturnType<Machine['doors']> {
-  const { contextFolder, dockerfile, images, asksSizes, contextCap, runMilliseconds, runBytes } = question;
+  const { contextFolder, dockerfile, builder, images, asksSizes, contextCap, runMilliseconds, runBytes } =
+    question;
   const options = {
     contextFolder,
-    dockerfile: dockerfileName(contextFolder, dockerfile ?? 'Dockerfile'),
+    dockerfile: traitsOf(builder).readsNewSyntax
+      ? dockerfileName(contextFolder, dockerfile ?? 'Dockerfile')
+      : undefined,
     images,
     contextCap,
     runLimits: { milliseconds: runMilliseconds, bytes: runBytes },

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { DEFAULT_PLATFORM } from '../graph/build-options';
+import { type Builder, DEFAULT_BUILDER, parseBuilder } from '../graph/builder';
 import {
   contextNameFault,
   type NamedContext,
@@ -22,6 +23,7 @@ export interface CliArguments {
   readonly contexts: NamedContexts;
   readonly images: Readonly<Record<string, string>>;
   readonly platform: Platform;
+  readonly builder: Builder;
   /** Whether servers may be asked for the sizes of what ADD downloads. */
   readonly network: boolean;
   readonly format: 'text' | 'json';
@@ -51,6 +53,8 @@ Options
   --build-context NAME=PATH  a named context: a folder, docker-image://REFERENCE or oci-layout://PATH
   --image REFERENCE=PATH     where an image lies: an archive or a layout
   --platform OS/ARCH         linux/amd64 unless given
+  --builder NAME             who builds: buildkit (with the containerd image store, unless
+                             given), overlay2 (BuildKit on the graph driver) or classic
   --network                  ask servers that ADD lines name for sizes (HEAD requests)
   --after LINE               the state after the instruction at this line (tree, cat)
   --layer N                  the state after the first N layers (tree, cat)
@@ -84,6 +88,7 @@ export function parseArguments(argv: readonly string[], env: NodeJS.ProcessEnv):
     contexts: contextArguments(values['build-context'] ?? []),
     images: imageArguments(values.image ?? []),
     platform: values.platform === undefined ? DEFAULT_PLATFORM : platformArgument(values.platform),
+    builder: values.builder === undefined ? DEFAULT_BUILDER : builderArgument(values.builder),
     network: values.network ?? false,
     format,
     after: wholeNumber('--after', values.after),
@@ -112,6 +117,7 @@ function parseOptions(argv: readonly string[]) {
         'build-context': { type: 'string', multiple: true },
         image: { type: 'string', multiple: true },
         platform: { type: 'string' },
+        builder: { type: 'string' },
         network: { type: 'boolean' },
         format: { type: 'string' },
         after: { type: 'string' },
@@ -164,6 +170,14 @@ function platformArgument(text: string): Platform {
     return parsePlatform(text);
   } catch (error) {
     throw new UsageError((error as Error).message);
+  }
+}
+
+function builderArgument(text: string): Builder {
+  try {
+    return parseBuilder(text);
+  } catch (error) {
+    throw new UsageError(`--builder: ${(error as Error).message}`);
   }
 }
 

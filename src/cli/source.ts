@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Problem } from '../dockerfile/instruction';
 import { dockerfileName, Machine } from '../doors';
 import { FileSystem } from '../filesystem/tree';
+import { traitsOf, wordsFor } from '../graph/builder';
 import { isImage } from '../images/read-image';
 import { inspect } from '../inspect';
 import { type Inspection, type ListedLayer, layersOf, listLayers } from '../inspection';
@@ -20,6 +21,8 @@ export interface Source {
   readonly config: ImageConfig;
   readonly problems: readonly Problem[];
   readonly history: readonly HistoryLine[];
+  /** Who builds the Dockerfile, in words, unless it is the default. */
+  readonly builder?: string | undefined;
   /** Only for a Dockerfile. */
   readonly inspection: Inspection | undefined;
 }
@@ -31,13 +34,13 @@ export async function openSource(args: CliArguments, machine = new Machine()): P
   const text = await readDockerfile(dockerfile, source === contextFolder ? undefined : args.source);
   const doors = machine.doors({
     contextFolder,
-    dockerfile: dockerfileName(contextFolder, dockerfile),
+    dockerfile: traitsOf(args.builder).readsNewSyntax ? dockerfileName(contextFolder, dockerfile) : undefined,
     images: args.images,
   });
-  const { target, buildArgs, platform, contexts, network } = args;
+  const { target, buildArgs, platform, contexts, network, builder } = args;
   const servers = new RemoteSizes();
   const allowed = network ? { remoteSize: servers.ask.bind(servers) } : {};
-  const options = { target, buildArgs, platform, buildPlatform: hostPlatform(), contexts };
+  const options = { target, buildArgs, platform, buildPlatform: hostPlatform(), contexts, builder };
   const inspection = await inspect({ text, options }, { ...doors, ...allowed });
   const layers = inspection.target ? layersOf(inspection, inspection.target) : [];
   return {
@@ -46,6 +49,7 @@ export async function openSource(args: CliArguments, machine = new Machine()): P
     config: inspection.target?.end.config ?? {},
     problems: inspection.problems,
     history: historyOf({ kind: 'dockerfile', inspection, explain: () => undefined }),
+    builder: wordsFor(builder),
     inspection,
   };
 }

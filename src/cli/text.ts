@@ -37,7 +37,7 @@ export function palette(isTerminal: boolean): Palette {
 const LISTED = 40;
 
 export function inspectText(source: Source, paint: Palette): string {
-  const lines: string[] = [];
+  const lines = source.builder === undefined ? [] : [paint.dim(`Simulated builder: ${source.builder}`), ''];
   let running = 0;
   source.layers.forEach((listed, index) => {
     running += layerSize(listed.layer);

@@ -25,7 +25,7 @@ export async function diffOf(layer: WritableLayer, options: DiffOptions = {}): P
   return linkNames(diff.changes.sort((a, b) => comparePaths(a.change.path, b.change.path)));
 }
 
-interface FoundChange {
+export interface FoundChange {
   readonly change: Change;
   readonly inode?: Inode;
 }
@@ -50,13 +50,13 @@ class Diff {
     }
     for (const name of lower?.children?.keys() ?? []) {
       const isGone = untouched ? upper.names.get(name) === null : !this.layer.child(upper, name);
-      if (isGone) this.add({ kind: 'remove', path: childPath(path, name) });
+      if (isGone) this.add({ change: { kind: 'remove', path: childPath(path, name) } });
     }
     return this.changes.length > before;
   }
 
   private async entry(lower: Entry | undefined, upper: Inode, path: string): Promise<void> {
-    if (this.isLeftOut(path)) return;
+    if (isLeftOut(path, this.options)) return;
     if (upper.node.kind !== 'directory') {
       if (!lower || !(await this.isSame(lower.node, upper.node))) this.put(upper, path);
       return;
@@ -66,25 +66,12 @@ class Diff {
     if (changed || !below || !sameMetadata(below.node, upper.node)) this.put(upper, path);
   }
 
-  private isLeftOut(path: string): boolean {
-    const { without = [], withoutContents = [] } = this.options;
-    return (
-      without.some((folder) => isWithin(path, folder)) ||
-      withoutContents.some((folder) => path !== folder && isWithin(path, folder))
-    );
-  }
-
   private put(inode: Inode, path: string): void {
-    const name = baseName(path);
-    const hidden = whiteoutTarget(name);
-    // A file that is named like a whiteout is one, once it lies in the layer's archive.
-    if (name === OPAQUE_MARKER) this.add({ kind: 'opaque', path: parentOf(path) });
-    else if (hidden !== undefined) this.add({ kind: 'remove', path: childPath(parentOf(path), hidden) });
-    else this.add({ kind: 'put', path, node: inode.node }, inode);
+    this.add(entryFor(inode, path));
   }
 
-  private add(change: Change, inode?: Inode): void {
-    if (!this.isLeftOut(change.path)) this.changes.push(inode ? { change, inode } : { change });
+  private add(found: FoundChange): void {
+    if (!isLeftOut(found.change.path, this.options)) this.changes.push(found);
   }
 
   private async isSame(a: FileSystemNode, b: FileSystemNode): Promise<boolean> {
@@ -105,6 +92,27 @@ class Diff {
   }
 }
 
+/** A file that was copied up is no longer linked with the other names of the lower one. */
+function ownNode({ node, lower }: Inode): FileSystemNode {
+  return node.kind !== 'directory' && node === lower?.node ? { ...node } : node;
+}
+
+export function isLeftOut(path: string, { without = [], withoutContents = [] }: DiffOptions): boolean {
+  return (
+    without.some((folder) => isWithin(path, folder)) ||
+    withoutContents.some((folder) => path !== folder && isWithin(path, folder))
+  );
+}
+
+/** The entry for what lies at `path`. A file that is named like a whiteout is one, once it lies in the layer's archive. */
+export function entryFor(inode: Inode, path: string): FoundChange {
+  const name = baseName(path);
+  const hidden = whiteoutTarget(name);
+  if (name === OPAQUE_MARKER) return { change: { kind: 'opaque', path: parentOf(path) } };
+  if (hidden !== undefined) return { change: { kind: 'remove', path: childPath(parentOf(path), hidden) } };
+  return { change: { kind: 'put', path, node: ownNode(inode) }, inode };
+}
+
 function sameMetadata(a: FileSystemNode, b: FileSystemNode): boolean {
   return (
     a.kind === b.kind &&
@@ -116,7 +124,7 @@ function sameMetadata(a: FileSystemNode, b: FileSystemNode): boolean {
 }
 
 /** Names of one inode: the first is the file, the others are hard links to it. */
-function linkNames(found: readonly FoundChange[]): Change[] {
+export function linkNames(found: readonly FoundChange[]): Change[] {
   const first = new Map<Inode, string>();
   return found.map(({ change, inode }) => {
     if (change.kind !== 'put' || !inode || change.node.kind === 'directory') return change;

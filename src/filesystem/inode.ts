@@ -14,10 +14,37 @@ export class Inode {
   /** Part of a read-only mount. */
   isReadOnly = false;
 
+  /** Given another name, so that overlayfs has it in the upper folder with all below it, whatever the name now. */
+  isMoved = false;
+  /** A folder that hides what lower layers hold of that name. */
+  isOpaque = false;
+  private wasOpened = false;
+
   constructor(
     public node: FileSystemNode,
     readonly lower: Entry | undefined,
   ) {}
+
+  /** Whether overlayfs copied it up: any change does, and opening for writing. */
+  get isCopiedUp(): boolean {
+    return this.wasOpened || this.isMoved || this.node !== this.lower?.node;
+  }
+
+  /** A folder that shows what lower layers have in it as well: `rename` refuses it, and programs copy it instead. */
+  get isMerged(): boolean {
+    return this.lower !== undefined && !this.isMoved;
+  }
+
+  copyUp(): void {
+    this.wasOpened = true;
+  }
+
+  /** A copy of a folder hides nothing, whatever was made anew in the one it is of. */
+  move(): void {
+    this.isMoved = true;
+    this.isOpaque = false;
+    for (const inode of this.names.values()) inode?.move();
+  }
 }
 
 /** Who acts. Only uid 0 passes every check. */

@@ -103,6 +103,7 @@ export class WritableLayer {
     const lower = directory.lower?.children?.get(name);
     if (!lower) return undefined;
     const inode = new Inode(lower.node, lower);
+    inode.isMoved = directory.isMoved;
     directory.names.set(name, inode);
     return inode;
   }
@@ -130,9 +131,10 @@ export class WritableLayer {
   }
 
   /** Throws what `open(O_WRONLY)` of an existing inode fails with. */
-  refuseUnwritable(inode: Inode, path: string): void {
+  openForWriting(inode: Inode, path: string): void {
     if (inode.node.kind === 'directory') throw new PosixError('EISDIR', path);
     this.check(inode, WRITE, path);
+    inode.copyUp();
   }
 
   // ── Making ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -169,7 +171,7 @@ export class WritableLayer {
     }
     if (options.exclusive) throw new PosixError('EEXIST', path);
     const { at: inode } = found;
-    this.refuseUnwritable(inode, path);
+    this.openForWriting(inode, path);
     if (inode.node.kind === 'file') this.setContent(inode, content);
     return inode;
   }
@@ -290,8 +292,11 @@ export class WritableLayer {
       throw new PosixError('EINVAL', to);
     const folder = found.kind === 'present' ? found.parent : found.at;
     this.check(folder, WRITE | SEARCH, to);
+    // A merged folder cannot be renamed: programs copy it, so that its new name hides nothing.
+    const hides = !source.inode.isMerged && folder.isMerged;
     this.detach(source.folder, source.name);
     this.attach(folder, baseName(found.path), source.inode);
+    if (hides) source.inode.isOpaque = true;
     this.cleared.push(source.real, found.path);
   }
 
@@ -420,6 +425,8 @@ export class WritableLayer {
   }
 
   private attach(folder: Inode, name: string, inode: Inode): Inode {
+    if (inode.lower) inode.move();
+    if (folder.isMerged && folder.lower?.children?.has(name)) inode.isOpaque = true;
     folder.names.set(name, inode);
     folder.node = { ...folder.node, mtime: this.now() };
     return inode;

@@ -1,4 +1,5 @@
 import { formatPlatform, type Platform } from '../layers/image';
+import { type Builder, traitsOf } from './builder';
 import type { NamedContexts } from './named-contexts';
 
 /** What `docker build` is told besides the Dockerfile and the context. */
@@ -9,6 +10,8 @@ export interface BuildOptions {
   readonly platform: Platform;
   /** Of the machine that builds, for `BUILDPLATFORM`; linux/amd64 when undefined. */
   readonly buildPlatform?: Platform;
+  /** BuildKit with the containerd image store unless given. */
+  readonly builder?: Builder;
   /** `--build-context`. */
   readonly contexts?: NamedContexts;
 }
@@ -20,10 +23,11 @@ export const DEFAULT_PLATFORM: Platform = { os: 'linux', architecture: 'amd64' }
  * https://docs.docker.com/reference/dockerfile/#automatic-platform-args-in-the-global-scope
  */
 export function automaticArguments(
-  { platform, buildPlatform = DEFAULT_PLATFORM, target, buildArgs }: BuildOptions,
+  { platform, buildPlatform = DEFAULT_PLATFORM, target, buildArgs, builder }: BuildOptions,
   stages: readonly { readonly name: string | undefined }[],
 ): Map<string, string> {
   const values = new Map<string, string>();
+  if (!traitsOf(builder).readsNewSyntax) return values;
   for (const [side, { os, architecture, variant }] of [
     ['BUILD', buildPlatform],
     ['TARGET', platform],

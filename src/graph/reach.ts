@@ -1,4 +1,5 @@
 import type { Instruction } from '../dockerfile/instruction';
+import type { BuilderTraits } from './builder';
 import { type Stage, sourcesOf } from './stages';
 
 /** What a stage's build needs besides its base. */
@@ -8,7 +9,7 @@ export type Triggers = (stage: Stage) => readonly Instruction[];
  * The stages that a target reaches: those it stands on and those it copies or mounts from, and theirs. In the order of
  * the file, in which each comes after those it needs.
  */
-export function reachedBy(target: Stage, stages: readonly Stage[], triggersOf: Triggers): Stage[] {
+function reachedBy(target: Stage, stages: readonly Stage[], triggersOf: Triggers): Stage[] {
   const reached = new Set<Stage>();
   const visit = (stage: Stage) => {
     if (reached.has(stage)) return;
@@ -21,6 +22,16 @@ export function reachedBy(target: Stage, stages: readonly Stage[], triggersOf: T
   };
   visit(target);
   return stages.filter((stage) => reached.has(stage));
+}
+
+/** What a build of the target builds: what it needs, or with the classic builder all stages before it as well. */
+export function builtFor(
+  target: Stage,
+  stages: readonly Stage[],
+  triggersOf: Triggers,
+  { buildsAllStages }: BuilderTraits,
+): readonly Stage[] {
+  return buildsAllStages ? stages.slice(0, target.index + 1) : reachedBy(target, stages, triggersOf);
 }
 
 /** The images that a stage copies or mounts from. */

@@ -7,6 +7,7 @@ import type { Expansion } from '../dockerfile/words';
 import type { Platform } from '../layers/image';
 import { referenceFault } from '../layers/reference';
 import { automaticArguments, type BuildOptions } from './build-options';
+import { traitsOf } from './builder';
 import { problem } from './fault';
 import { readFrom } from './from-line';
 import { readGlobalArguments } from './global-arguments';
@@ -66,6 +67,7 @@ export function splitStages(dockerfile: Dockerfile, options: BuildOptions): Stag
   }
   for (const stage of stages) problems.push(...sourceProblems(stage, stages));
   problems.push(...circleProblems(stages));
+  if (traitsOf(options.builder).refusesEqualNames) problems.push(...nameProblems(stages));
   for (const stage of stages) problems.push(...referenceProblems(stage, stages));
   return { stages, globalArguments: globals.values, fromVariables: expansion.variables, problems };
 }
@@ -178,6 +180,15 @@ function sourceProblems({ instructions }: Stage, stages: readonly Stage[]): Prob
       ? [problem(instruction, `invalid stage index ${Number(from)}`)]
       : [];
   });
+}
+
+/** Stages that have the name of an earlier one. */
+function nameProblems(stages: readonly Stage[]): Problem[] {
+  return stages
+    .filter(
+      ({ name, index }) => name !== undefined && stages.findIndex((other) => other.name === name) < index,
+    )
+    .map(({ name, from }) => problem(from, `${name} stage name already used`));
 }
 
 /** Stages that copy from each other in a circle. */

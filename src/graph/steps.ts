@@ -3,9 +3,12 @@ import type { Instruction } from '../dockerfile/instruction';
 import { type Expansion, ExpansionError } from '../dockerfile/words';
 import type { ImageConfig } from '../layers/image';
 import type { BuildOptions } from './build-options';
+import { traitsOf } from './builder';
+import { classicHistory } from './classic-history';
+import { classicSyntax } from './classic-syntax';
 import { applyToConfig } from './config-instructions';
 import { planCopy } from './copy-step';
-import { type Environment, startOf } from './environment';
+import { type Environment, environmentVariables, startOf } from './environment';
 import { PlanFault } from './fault';
 import { planRun } from './run-step';
 import type { Stage, StageGraph } from './stages';
@@ -45,11 +48,13 @@ export function planSteps(
   const scope: Scope = { options, globals: graph.globalArguments, escape, stage, stages: graph.stages };
   const triggers = triggersFor(stage, base.config);
   const steps: Step[] = [];
-  let environment = startOf(base.config, base.parent);
+  const traits = traitsOf(options.builder);
+  let environment = startOf(base.config, traits.inheritsArguments ? base.parent : undefined);
   for (const [index, instruction] of [...triggers, ...stage.instructions].entries()) {
     const unset = new Set<string>();
     const onAsked = (name: string, isSet: boolean) => isSet || unset.add(name);
-    const plan = planOrFault(instruction, environment, { ...scope, onAsked });
+    if (!traits.lastVariableWins) environment = withEnvFirst(environment);
+    const plan = planFor(instruction, environment, { ...scope, onAsked });
     steps.push({
       stage: stage.index,
       ordinal: index,
@@ -57,7 +62,7 @@ export function planSteps(
       action: plan.action,
       isTrigger: index < triggers.length,
       createdBy: plan.createdBy,
-      inHistory: instruction.keyword !== 'ONBUILD',
+      inHistory: !traits.historyIsOfBuildkit || instruction.keyword !== 'ONBUILD',
       environment,
       after: plan.environment,
       unset,
@@ -68,11 +73,24 @@ export function planSteps(
   return steps;
 }
 
-function planOrFault(
-  instruction: Instruction,
-  environment: Environment,
-  scope: Scope,
-): Plan & { readonly fault: string | undefined } {
+type PlanOrFault = Plan & { readonly fault: string | undefined };
+
+/** The plan as the chosen builder reads the instruction, with history in its words. */
+function planFor(instruction: Instruction, environment: Environment, scope: Scope): PlanOrFault {
+  const traits = traitsOf(scope.options.builder);
+  if (traits.readsNewSyntax) return planOrFault(instruction, environment, scope);
+  const { instruction: read, fault } = classicSyntax(instruction);
+  const plan = planOrFault(read, environment, scope);
+  const createdBy = classicHistory(read, plan, environment, scope);
+  return { ...plan, createdBy, fault: fault ?? plan.fault };
+}
+
+function withEnvFirst(environment: Environment): Environment {
+  const variables = new Map([...environment.variables, ...environmentVariables(environment.config)]);
+  return { ...environment, variables };
+}
+
+function planOrFault(instruction: Instruction, environment: Environment, scope: Scope): PlanOrFault {
   const refused = checkInstruction(instruction, scope.escape);
   try {
     if (instruction.keyword === '') throw new PlanFault('onbuild trigger should be a single expression');

@@ -1,5 +1,6 @@
 import type { Instruction } from '../dockerfile/instruction';
 import { expandWord } from '../dockerfile/words';
+import { traitsOf } from './builder';
 import { type Environment, expansionAt, workingDirectory } from './environment';
 import type { Plan, Scope } from './steps';
 
@@ -7,7 +8,14 @@ import type { Plan, Scope } from './steps';
 export function planWorkdir(instruction: Instruction, environment: Environment, scope: Scope): Plan {
   const written = expandWord(instruction.rest, expansionAt(environment, scope));
   const current = workingDirectory(environment.config);
-  const path = written.startsWith('/') ? written : written === '' ? current : joined(current, written);
+  const traits = traitsOf(scope.options.builder);
+  const isWhole = written.startsWith('/');
+  const path =
+    isWhole && traits.keepsWorkdirSpelling
+      ? written
+      : written === ''
+        ? current
+        : joined(isWhole ? '/' : current, written);
   return {
     action: path === '/' ? { kind: 'config' } : { kind: 'workdir', path },
     createdBy: `WORKDIR ${path}`,

@@ -1,4 +1,5 @@
 import type { Problem, Range } from '../dockerfile/instruction';
+import type { Builder } from '../graph/builder';
 import type { NamedContexts } from '../graph/named-contexts';
 import type { Certainty } from '../layers/certainty';
 import type { RemoteSize } from '../simulate/inputs';
@@ -40,6 +41,7 @@ export interface DockerfileQuestion {
   readonly target: string | undefined;
   readonly buildArgs: Readonly<Record<string, string>>;
   readonly platform: string;
+  readonly builder: Builder;
   readonly contexts: NamedContexts;
   /** Image reference → absolute path of an archive or layout. */
   readonly images: Readonly<Record<string, string>>;
@@ -78,6 +80,8 @@ export interface InspectionPage {
   readonly problems: readonly Problem[];
   /** Bytes of all layers of the target, bases included. */
   readonly size: number;
+  /** Who builds, in words, unless it is the default. */
+  readonly builder?: string | undefined;
   /** Milliseconds that it took. */
   readonly took: number;
 }
@@ -133,6 +137,8 @@ export interface StepPage {
   readonly isTrigger: boolean;
   /** `undefined` for an instruction that makes no layer. */
   readonly layer: LayerPage | undefined;
+  /** It would make a layer, but changed nothing, and the builder keeps none for that. */
+  readonly isDropped?: true;
   readonly error?: string;
   readonly notReached?: string;
 }

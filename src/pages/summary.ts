@@ -128,9 +128,10 @@ export function stepPage(
     range: step.instruction.range,
     keyword: step.instruction.keyword,
     text: step.instruction.text.replace(/\s+/g, ' '),
-    createdBy: step.createdBy,
+    createdBy: outcome?.layer.createdBy ?? step.createdBy,
     isTrigger: step.isTrigger,
-    layer: outcome && layerPage({ layer: outcome.layer, below }),
+    layer: outcome && !outcome.isDropped ? layerPage({ layer: outcome.layer, below }) : undefined,
+    ...(outcome?.isDropped && step.action.kind !== 'config' && { isDropped: true as const }),
     ...(outcome?.error !== undefined && { error: outcome.error }),
     ...(notReached !== undefined && { notReached }),
   };

@@ -12,7 +12,6 @@ export interface HistoryLine {
   readonly createdBy: string;
   readonly size: number;
   readonly emptyLayer: boolean;
-  readonly comment: string;
 }
 
 /** A generated text: the history table, a layer's listing, the content of a here-document. */
@@ -51,20 +50,20 @@ export function historyOf(inspected: Inspected): HistoryLine[] {
 
 /** A folder that a stage stands on is a layer of the build's own. */
 function contextHistory({ start }: InspectedStage): HistoryLine[] {
-  const comment = 'buildkit.exporter.image.v0';
   return start.layers.map((layer) => ({
     createdBy: layer.createdBy,
     size: layerSize(layer),
     emptyLayer: false,
-    comment,
   }));
 }
 
 function ownHistory(stage: InspectedStage): HistoryLine[] {
   return stage.steps.flatMap(({ step: { createdBy, inHistory, action }, outcome }) => {
     if (!inHistory) return [];
+    const words = outcome?.layer.createdBy ?? createdBy;
     const size = outcome ? layerSize(outcome.layer) : 0;
-    return [{ createdBy, size, emptyLayer: action.kind === 'config', comment: 'buildkit.dockerfile.v0' }];
+    const emptyLayer = outcome ? outcome.isDropped === true : action.kind === 'config';
+    return [{ createdBy: words, size, emptyLayer }];
   });
 }
 
@@ -74,7 +73,6 @@ function imageHistory(image: Image): HistoryLine[] {
     createdBy: entry.created_by ?? '',
     size: entry.empty_layer ? 0 : (sizes.shift() ?? 0),
     emptyLayer: entry.empty_layer ?? false,
-    comment: entry.comment ?? '',
   }));
 }
 

@@ -93,6 +93,19 @@ export function ownerOf(spec: string, { users, groups }: Accounts): Owner {
   return { uid: owner.uid, gid: group?.gid ?? owner.gid };
 }
 
+/**
+ * The owner that `--chown` means to the classic builder: a user alone names the group as well, and both have to be
+ * there. Gives the error when one is not.
+ */
+export function strictOwnerOf(spec: string, { users, groups }: Accounts): Owner | string {
+  const [userName = '', groupName = userName] = spec.split(':', 2);
+  const uid = isNumber(userName) ? Number(userName) : users.find(({ name }) => name === userName)?.uid;
+  const gid = isNumber(groupName) ? Number(groupName) : groups.find(({ name }) => name === groupName)?.gid;
+  if (uid === undefined) return `can't find uid for user ${userName}: no such user: ${userName}`;
+  if (gid === undefined) return `can't find gid for group ${groupName}: no such group: ${groupName}`;
+  return { uid, gid };
+}
+
 /** Whether the files of the image have a say in the owner. */
 export function namesSomebody(spec: string): boolean {
   return spec.split(':').some((part) => part !== '' && !isNumber(part));

@@ -2,24 +2,35 @@ import type { ArchiveEntry } from '../archive/archive-entries';
 import { isArchiveFault } from '../archive/fault';
 import { type BuildContext, contextDoubts, ignoreProblemWords } from '../context/build-context';
 import { IgnoreRules } from '../context/ignore';
-import { diffOf } from '../filesystem/diff';
 import { PosixError } from '../filesystem/posix';
 import { type Doubt, FileSystem } from '../filesystem/tree';
 import { WritableLayer } from '../filesystem/writable';
+import { COPIED_DIGEST } from '../graph/classic-history';
 import { workingDirectory } from '../graph/environment';
 import type { CopyAction, CopySource, Step } from '../graph/step';
 import { EXACT, modelled, unknown } from '../layers/certainty';
 import { type Content, inlineContent } from '../layers/content';
 import type { OpenRegion } from '../layers/layer';
 import { childPath } from '../layers/path';
-import { NO_ACCOUNTS, namesSomebody, ownerOf, readAccounts } from './accounts';
+import {
+  type Accounts,
+  NO_ACCOUNTS,
+  namesSomebody,
+  type Owner,
+  ownerOf,
+  readAccounts,
+  strictOwnerOf,
+} from './accounts';
 import { unpackArchive } from './add-archive';
 import { addDownload, addRepository, type Fetched } from './add-remote';
+import { copyThroughArchive, unpackThroughArchive } from './archive-copy';
+import { kindOfSources, pickForArchive } from './archive-sources';
 import { type CopyOptions, copyTree, type Destination, destinationOf } from './copy';
 import { modeRule } from './copy-mode';
 import { copyWithParents } from './copy-parents';
 import { type CopyRoot, checkLinksInRoot, type Picked, pickSources } from './copy-sources';
 import type { Inputs } from './inputs';
+import { changesIn } from './layer-changes';
 import { BuildError, comparing, type Outcome, outcome } from './outcome';
 
 /** COPY and ADD. Throws `BuildError` where the builder fails. */
@@ -46,16 +57,21 @@ class CopyStep {
     private readonly inputs: Inputs,
   ) {
     this.layer = new WritableLayer(this.standsAlone() ? FileSystem.empty : below, inputs.clock);
-    this.destination = destinationOf(action.destination, workingDirectory(step.environment.config));
+    const { destination } = action;
+    const found = destinationOf(destination, workingDirectory(step.environment.config));
+    // To the classic builder `.` is a name like any other.
+    const isFolder = inputs.traits.copiesThroughArchives ? destination.endsWith('/') : found.isFolder;
+    this.destination = { ...found, isFolder };
   }
 
   /** With --link the layer is made as if nothing were below; --chmod takes that back without a word. */
   private standsAlone(): boolean {
-    return this.action.link && !this.action.chmod;
+    return this.action.link && !this.action.chmod && this.inputs.traits.linkStandsAlone;
   }
 
   async run(): Promise<Outcome> {
     const options = await this.options();
+    const createdBy = this.historyWords();
     for (const source of this.action.sources) {
       this.inputs.signal?.throwIfAborted();
       try {
@@ -65,12 +81,14 @@ class CopyStep {
         throw error;
       }
     }
-    const changes = await diffOf(this.layer, { compare: comparing(this.inputs.reader) });
+    const changes = await changesIn(this.layer, this.inputs.traits, {
+      compare: comparing(this.inputs.reader),
+    });
     for (const doubt of this.layer.takeDoubts().values()) this.reasons.add(doubt.reason);
     const reasons = [...this.reasons];
     const certainty =
       reasons.length === 0 ? EXACT : this.isGuess ? unknown(...reasons) : modelled(...reasons);
-    return outcome(this.step.createdBy, changes, certainty, { openRegions: this.openRegions });
+    return outcome(createdBy, changes, certainty, { openRegions: this.openRegions });
   }
 
   private async options(): Promise<CopyOptions> {
@@ -82,11 +100,31 @@ class CopyStep {
     const accounts = needsNames ? await readAccounts(this.below, this.inputs.reader) : NO_ACCOUNTS;
     if (accounts.doubt) this.reasons.add(accounts.doubt);
     return {
-      owner: chown === undefined ? undefined : ownerOf(chown, accounts),
+      owner: this.ownerOf(chown, accounts),
       chmod: chmod === undefined ? undefined : modeRule(chmod),
       excludes: excludesOf(excludes),
       keepsOwners: from !== undefined,
     };
+  }
+
+  private ownerOf(chown: string | undefined, accounts: Accounts): Owner | undefined {
+    const { copiesThroughArchives, ownersMustExist } = this.inputs.traits;
+    if (chown === undefined)
+      return copiesThroughArchives && this.action.from === undefined ? { uid: 0, gid: 0 } : undefined;
+    if (!ownersMustExist) return ownerOf(chown, accounts);
+    const owner = strictOwnerOf(chown, accounts);
+    if (typeof owner !== 'string') return owner;
+    if (!accounts.doubt)
+      throw new BuildError(`unable to convert uid/gid chown string to host mapping: ${owner}`);
+    return { uid: 0, gid: 0 };
+  }
+
+  /** What a copy through an archive is called depends on what there is to copy. */
+  private historyWords(): string {
+    const { createdBy } = this.step;
+    if (!this.inputs.traits.copiesThroughArchives) return createdBy;
+    const kind = kindOfSources(this.action, this.root(), this.destination);
+    return createdBy.replace(`file:${COPIED_DIGEST}`, `${kind}:${COPIED_DIGEST}`);
   }
 
   private async copy(source: CopySource, options: CopyOptions): Promise<void> {
@@ -123,15 +161,22 @@ class CopyStep {
       this.checkContext(root);
       return;
     }
-    const { picked, doubts, missing, unsent } = pickSources(path, root);
+    const pick = this.inputs.traits.copiesThroughArchives ? pickForArchive : pickSources;
+    const { picked, doubts, missing, unsent } = pick(path, root);
     for (const reason of unsent) this.reasons.add(reason);
     for (const doubt of doubts) this.doubtSource(doubt, picked);
     if (missing) this.guess(missing.reason);
     for (const source of picked) {
       checkLinksInRoot(source, root, options.excludes);
-      if (!(await this.unpacked(source, options))) copyTree(source, this.destination, this.layer, options);
+      if (!(await this.unpacked(source, options))) this.copyTree(source, options);
     }
     this.checkContext(root);
+  }
+
+  private copyTree(source: Picked, options: CopyOptions): void {
+    const { traits } = this.inputs;
+    if (traits.copiesThroughArchives) copyThroughArchive(source, this.destination, this.layer, options.owner);
+    else copyTree(source, this.destination, this.layer, options);
   }
 
   /** What COPY takes from, unless that is not known. */
@@ -179,7 +224,8 @@ class CopyStep {
       return false;
     const entries = await this.archiveEntries(entry.node.content);
     if (!entries) return false;
-    unpackArchive(entries, this.destination, this.layer, options.owner);
+    if (this.inputs.traits.copiesThroughArchives) unpackThroughArchive(entries, this.destination, this.layer);
+    else unpackArchive(entries, this.destination, this.layer, options.owner);
     return true;
   }
 

@@ -55,12 +55,19 @@ class Copier {
     const isFolder = source.entry.node.kind === 'directory';
     const { target, exists } = this.prepare(source.name, isFolder, destination);
     if (isFolder) {
-      if (exists && this.layer.stat(target).node.kind !== 'directory') throw notAFolder(target);
+      if (exists) this.touch(target);
       this.children(source.entry, target, '', undefined);
     } else {
       // --exclude speaks of what is inside a folder, never of a file that is named itself.
       this.leaf(source.entry.node, target);
     }
+  }
+
+  /** A folder that is there keeps mode and owner, and takes the time of the copied one. */
+  private touch(path: string): void {
+    const inode = this.layer.stat(path);
+    if (inode.node.kind !== 'directory') throw notAFolder(path);
+    inode.node = { ...inode.node, mtime: this.layer.now() };
   }
 
   /** Makes the folders that are missing, and finds the real path to write to. */

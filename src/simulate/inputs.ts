@@ -1,6 +1,7 @@
 import type { ArchiveEntry } from '../archive/archive-entries';
 import type { BuildContext } from '../context/build-context';
 import type { FileSystem } from '../filesystem/tree';
+import type { BuilderTraits } from '../graph/builder';
 import type { Content, ContentReader } from '../layers/content';
 import type { RunLimits, ShellEngine } from './run/engine';
 
@@ -17,6 +18,8 @@ export interface Inputs {
   readonly engine: ShellEngine;
   readonly limits: RunLimits & { readonly bytes: number };
   readonly architecture: string;
+  /** What the builder does otherwise than others. */
+  readonly traits: BuilderTraits;
   /** The time of a change, in seconds; goes up with every call. */
   readonly clock: () => number;
   readonly signal?: AbortSignal | undefined;

@@ -30,7 +30,7 @@ export class SimulationMemory {
     const known = this.byStart.get(start) ?? new Map<string, Remembered>();
     this.byStart.set(start, known);
     const twin = [...known.values()].find((other) => sameOutcome(other.outcome, outcome));
-    const remembered: Remembered = { outcome, after: twin?.after ?? start.with(outcome.layer) };
+    const remembered: Remembered = { outcome, after: twin?.after ?? afterwards(start, outcome) };
     known.delete(key);
     known.set(key, remembered);
     if (known.size > KEPT) known.delete(known.keys().next().value!);
@@ -38,10 +38,15 @@ export class SimulationMemory {
   }
 }
 
+function afterwards(start: FileSystem, outcome: Outcome): FileSystem {
+  return outcome.isDropped ? start : start.with(outcome.layer);
+}
+
 function sameOutcome(a: Outcome, b: Outcome): boolean {
   const [left, right] = [a.layer, b.layer];
   return (
     a.error === b.error &&
+    a.isDropped === b.isDropped &&
     left.createdBy === right.createdBy &&
     left.changes.length === right.changes.length &&
     left.certainty.level === right.certainty.level &&

@@ -11,6 +11,8 @@ export interface Outcome {
   readonly layer: Layer;
   /** The builder's words for why the build fails at this step. */
   readonly error?: string;
+  /** It changed nothing, and the builder keeps no layer for that. */
+  readonly isDropped?: true;
   /** What each command of a RUN did. */
   readonly commands?: readonly CommandReport[];
 }

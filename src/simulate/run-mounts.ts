@@ -2,6 +2,7 @@ import { contextDoubts } from '../context/build-context';
 import { IgnoreRules } from '../context/ignore';
 import { PosixError } from '../filesystem/posix';
 import type { WritableLayer } from '../filesystem/writable';
+import type { BuilderTraits } from '../graph/builder';
 import type { Mount } from '../graph/step';
 import { parentOf } from '../layers/path';
 import { copyTree } from './copy';
@@ -17,6 +18,12 @@ export interface MountedForRun {
 
 /** Of the machine that builds, mounted read-only into every RUN. */
 const MACHINE_FILES = ['/etc/hosts', '/etc/resolv.conf'];
+/** What a container of the classic builder finds besides. */
+const CONTAINER_FILES = ['/etc/hostname', '/.dockerenv'];
+
+function machineFiles({ commitsContainers }: BuilderTraits): readonly string[] {
+  return commitsContainers ? [...MACHINE_FILES, ...CONTAINER_FILES] : MACHINE_FILES;
+}
 
 /**
  * What a RUN sees mounted: the machine's files and what `RUN --mount` asks for. Nothing of it stays in the layer,
@@ -29,35 +36,60 @@ export function mountForRun(mounts: readonly Mount[], layer: WritableLayer, inpu
   const prepare = (target: string) => {
     targets.push(target);
     made.push(...missingFolders(parentOf(target), layer));
-    layer.makeFolders(parentOf(target), { mode: 0o755, uid: 0, gid: 0 });
+    return layer.makeFolders(parentOf(target), { mode: 0o755, uid: 0, gid: 0 });
   };
-  for (const target of MACHINE_FILES) {
-    prepare(target);
-    mountMachineFile(target, layer);
+  /** A mount point that is there already is not made, nor removed afterwards. */
+  const isMade = (target: string) =>
+    inputs.traits.touchesMountFolders && layer.find(target).kind === 'absent';
+  for (const target of machineFiles(inputs.traits)) {
+    const folder = prepare(target);
+    const before = folder.node;
+    const isTouched = isMade(target);
+    mountMachineFile(target, layer, { readOnly: !inputs.traits.commitsContainers });
+    if (!isTouched) folder.node = before;
   }
+  const untouched = inputs.traits.commitsContainers ? linkMountTable(layer) : () => [];
   for (const mount of mounts) {
     const { target, id } = mount;
     if (target === '') {
       reasons.push(`the secret "${id}" is known only to the real build`);
       continue;
     }
-    prepare(target);
+    const folder = prepare(target);
+    const before = folder.node;
+    const isTouched = isMade(target);
     const reason = fill(mount, target, layer, inputs);
+    if (!isTouched) folder.node = before;
     if (reason) reasons.push(reason);
     layer.mount(target, { readOnly: mount.readOnly });
   }
   const leftOut = () => {
+    targets.push(...untouched());
     for (const path of made.reverse()) if (isEmptyBut(path, targets, layer)) targets.push(path);
     return targets;
   };
   return { leftOut, reasons };
 }
 
-function mountMachineFile(path: string, layer: WritableLayer): void {
+function mountMachineFile(path: string, layer: WritableLayer, options: { readOnly: boolean }): void {
   const reason = `what is in ${path} depends on the machine that builds`;
   const content = { kind: 'placeholder', size: 0, reason } as const;
   layer.place(path, { kind: 'file', content, mode: 0o644, uid: 0, gid: 0, mtime: layer.now() });
-  layer.mount(path, { readOnly: true });
+  layer.mount(path, options);
+}
+
+/**
+ * A container of the classic builder has a link to the table of mounts where the image has nothing of that name. It
+ * lies below the container's layer, which holds it only when it was changed.
+ */
+function linkMountTable(layer: WritableLayer): () => string[] {
+  const path = '/etc/mtab';
+  const folder = layer.stat(parentOf(path));
+  if (layer.child(folder, 'mtab')) return () => [];
+  const before = folder.node;
+  const { node } = layer.symlink('/proc/mounts', path);
+  folder.node = before;
+  return () => (layer.child(folder, 'mtab')?.node === node ? [path] : []);
 }
 
 /** The folders on the way to `path` that are not there, outermost first. */

@@ -1,4 +1,3 @@
-import { diffOf } from '../filesystem/diff';
 import type { FileSystem } from '../filesystem/tree';
 import { WritableLayer } from '../filesystem/writable';
 import { workingDirectory } from '../graph/environment';
@@ -6,9 +5,12 @@ import type { RunAction, Step } from '../graph/step';
 import { leastCertain, modelled } from '../layers/certainty';
 import { containerPath } from '../layers/path';
 import { readAccounts, runUser } from './accounts';
+import { mountVolumes } from './commit-container';
 import type { Inputs } from './inputs';
+import { changesIn } from './layer-changes';
 import { BuildError, comparing, type Outcome, outcome } from './outcome';
 import { lateDoubts } from './run/commands/late-doubts';
+import { HOST_NAME, hostNameDoubts } from './run/host-name';
 import { mountForRun } from './run-mounts';
 import { mountSystemFolders, SYSTEM_FOLDERS } from './system-mounts';
 
@@ -26,14 +28,16 @@ export async function simulateRun(
   if (typeof user === 'string' && !accounts.doubt) throw new BuildError(user);
   const who = typeof user === 'string' ? { uid: 0, gid: 0, groups: [], home: '/root' } : user;
   const cwd = containerPath(workingDirectory(config));
-  const { doubtful } = mountSystemFolders(layer, action.script);
+  const system = mountSystemFolders(layer, inputs.traits, action.script);
   for (const folder of foldersTo(workingDirectory(config))) layer.makeFolders(folder, FOLDER);
+  const volumes = inputs.traits.commitsContainers ? mountVolumes(layer, config) : [];
   const mounts = mountForRun(action.mounts, layer, inputs);
   const setUpDoubts = [...layer.takeDoubts().values()].map(({ reason }) => reason);
   layer.credentials = who;
   const env = new Map(action.variables);
   // An empty HOME counts as none.
   if (!env.get('HOME')) env.set('HOME', who.home);
+  if (inputs.traits.hostNameVaries && !env.has('HOSTNAME')) env.set('HOSTNAME', HOST_NAME);
   const report = await inputs.engine.run({
     argv: action.argv,
     env,
@@ -52,12 +56,13 @@ export async function simulateRun(
   if (report.exitCode !== 0 && report.certainty.level === 'exact' && doubts.size === 0) {
     throw new BuildError(failure(action.argv, report.exitCode, report.stderr));
   }
-  const changes = await diffOf(layer, {
-    without: [...mounts.leftOut(), ...doubtful],
-    withoutContents: SYSTEM_FOLDERS,
+  const changes = await changesIn(layer, inputs.traits, {
+    without: [...mounts.leftOut(), ...system.leftOut],
+    withoutContents: [...SYSTEM_FOLDERS, ...volumes],
     compare: comparing(inputs.reader),
   });
   const late = [...lateDoubts(layer, changes)].map(([path, reason]) => `${path}: ${reason}`);
+  if (inputs.traits.hostNameVaries) late.push(...hostNameDoubts(changes));
   const known = late.length === 0 ? certainty : leastCertain([certainty, modelled(...late)]);
   return outcome(step.createdBy, changes, known, {
     openRegions: report.openRegions,

@@ -2,8 +2,10 @@ import type { FileSystem } from '../filesystem/tree';
 import type { Step } from '../graph/step';
 import { unknown } from '../layers/certainty';
 import { readAccounts } from './accounts';
+import { commitContainer } from './commit-container';
 import { simulateCopy } from './copy-step';
 import type { Inputs } from './inputs';
+import { keptBy } from './layer-changes';
 import { BuildError, failure, type Outcome, outcome } from './outcome';
 import { simulateRun } from './run-step';
 import { simulateWorkdir } from './workdir';
@@ -18,7 +20,8 @@ export async function simulate(
   inputs: Inputs,
 ): Promise<Outcome | undefined> {
   try {
-    return await simulateAction(step, fileSystem, inputs);
+    const result = await simulateAction(step, fileSystem, inputs);
+    return result && keptBy(inputs.traits, result);
   } catch (error) {
     inputs.signal?.throwIfAborted();
     if (error instanceof BuildError) {
@@ -38,10 +41,12 @@ async function simulateAction(
   const { action, environment } = step;
   switch (action.kind) {
     case 'config':
-      return undefined;
+      return inputs.traits.commitsContainers ? commitContainer(step, fileSystem, inputs) : undefined;
     case 'workdir': {
       const accounts = await readAccounts(fileSystem, inputs.reader);
-      const who = { user: environment.config.User ?? '', accounts, clock: inputs.clock };
+      const { clock, traits } = inputs;
+      const user = traits.workdirBelongsToUser ? (environment.config.User ?? '') : '0:0';
+      const who = { user, accounts, clock, traits };
       return simulateWorkdir(action.path, step.createdBy, fileSystem, who);
     }
     case 'run':

@@ -3,16 +3,17 @@ import type { Step } from '../graph/step';
 import type { Inputs } from './inputs';
 
 /** All that a step's outcome depends on besides the file system it starts from. */
-export function stepKey(step: Step, { architecture, context, source, remoteSizes }: Inputs): string {
+export function stepKey(step: Step, { architecture, context, source, remoteSizes, traits }: Inputs): string {
   const { action, environment, createdBy } = step;
-  const { User, WorkingDir } = environment.config;
+  const { User, WorkingDir, Volumes } = environment.config;
   const from = sourcesOf(step).map((name) => {
     const found = source(name);
     return found.kind === 'found' ? identityOf(found.fileSystem) : found.reason;
   });
   const variables = action.kind === 'run' ? [...action.variables] : [];
   const mounts = action.kind === 'run' ? action.mounts : [];
-  const here = [User, WorkingDir, architecture, ...remoteSizes];
+  const machine = [architecture, traits.builder, ...remoteSizes];
+  const here = [User, WorkingDir, Object.keys(Volumes ?? {}), machine];
   return JSON.stringify([action, variables, mounts, here, from, identityOf(context?.fileSystem), createdBy]);
 }
 

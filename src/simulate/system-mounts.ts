@@ -1,4 +1,5 @@
 import type { WritableLayer } from '../filesystem/writable';
+import type { BuilderTraits } from '../graph/builder';
 import { inlineContent } from '../layers/content';
 
 /** Mounted over the image during a RUN: the folders are made where the image lacks them, their contents vanish. */
@@ -28,17 +29,21 @@ const DEVICE_FOLDERS: readonly [name: string, mode: number][] = [
 
 /**
  * What runc mounts before a RUN, as seen in BuildKit's sandbox. `script` is a here-document that begins with `#!`:
- * the builder puts it at `/dev/pipes/NAME`. `doubtful` are the folders that a base nobody has seen may well have, so
- * that the layer need not bring them.
+ * the builder puts it at `/dev/pipes/NAME`. `leftOut` are folders that the layer need not bring: a base nobody
+ * has seen may well have them, or the builder keeps them elsewhere.
  */
 export function mountSystemFolders(
   layer: WritableLayer,
+  traits: BuilderTraits,
   script?: { path: string; text: string },
-): { readonly doubtful: readonly string[] } {
-  const doubtful: string[] = [];
+): { readonly leftOut: readonly string[] } {
+  const leftOut: string[] = [];
   for (const folder of SYSTEM_FOLDERS) {
     layer.takeDoubts();
-    if (layer.find(folder).kind === 'absent' && layer.takeDoubts().size > 0) doubtful.push(folder);
+    if (layer.find(folder).kind === 'absent') {
+      const mayBeThere = layer.takeDoubts().size > 0;
+      if (mayBeThere || !traits.keepsSystemFolders) leftOut.push(folder);
+    }
     layer.makeFolders(folder, { mode: 0o755, ...OWNER });
     layer.hideContents(folder);
   }
@@ -63,5 +68,5 @@ export function mountSystemFolders(
     layer.machineFolders.push({ path, reason: `what is in ${path} depends on the machine that builds` });
   }
   layer.takeDoubts();
-  return { doubtful };
+  return { leftOut };
 }

@@ -1,10 +1,11 @@
-import { diffOf } from '../filesystem/diff';
 import { PosixError } from '../filesystem/posix';
 import type { FileSystem } from '../filesystem/tree';
 import { WritableLayer } from '../filesystem/writable';
+import type { BuilderTraits } from '../graph/builder';
 import { EXACT, modelled } from '../layers/certainty';
 import { containerPath } from '../layers/path';
 import { type Accounts, namesSomebody, ownerOf } from './accounts';
+import { changesIn } from './layer-changes';
 import { BuildError, type Outcome, outcome } from './outcome';
 
 /** WORKDIR makes the missing folders, 0755, owned by the USER in force; links on the way are followed. */
@@ -12,7 +13,7 @@ export async function simulateWorkdir(
   path: string,
   createdBy: string,
   fileSystem: FileSystem,
-  who: { user: string; accounts: Accounts; clock: () => number },
+  who: { user: string; accounts: Accounts; clock: () => number; traits: BuilderTraits },
 ): Promise<Outcome> {
   const layer = new WritableLayer(fileSystem, who.clock);
   const target = containerPath(path);
@@ -22,7 +23,7 @@ export async function simulateWorkdir(
     if (error instanceof PosixError) throw new BuildError(`mkdir ${target}: ${error.reason.toLowerCase()}`);
     throw error;
   }
-  const changes = await diffOf(layer);
+  const changes = await changesIn(layer, who.traits, {});
   const reasons = [...layer.takeDoubts().values()].map(({ reason }) => reason);
   if (who.accounts.doubt && namesSomebody(who.user)) reasons.push(who.accounts.doubt);
   return outcome(createdBy, changes, reasons.length === 0 ? EXACT : modelled(...new Set(reasons)));

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { DEFAULT_BUILDER } from '../graph/builder';
 import { containerPath } from '../layers/path';
 import type { Moment, TextAddress } from '../pages/protocol';
 import type { Build } from './builds';
@@ -23,7 +24,7 @@ export interface FileAddress {
 
 export function keyOf(origin: Origin): string {
   if (origin.kind === 'image') return JSON.stringify(['image', origin.file, origin.platform]);
-  const { contextFolder, target, buildArgs, platform } = origin.build;
+  const { contextFolder, target, buildArgs, platform, builder } = origin.build;
   const args = Object.entries(buildArgs).sort(([a], [b]) => (a < b ? -1 : 1));
   return JSON.stringify([
     'dockerfile',
@@ -32,6 +33,7 @@ export function keyOf(origin: Origin): string {
     target ?? null,
     args,
     platform,
+    ...(builder === DEFAULT_BUILDER ? [] : [builder]),
   ]);
 }
 
@@ -40,7 +42,7 @@ export function originOf(key: string): Origin {
   const [kind, name, ...rest] = JSON.parse(key);
   if (kind === 'image') return { kind, file: name, platform: rest[0] };
   if (kind !== 'dockerfile') throw new Error('This is not an address of Dockerfile Layers');
-  const [contextFolder, target, args, platform] = rest;
+  const [contextFolder, target, args, platform, builder = DEFAULT_BUILDER] = rest;
   return {
     kind,
     dockerfile: name,
@@ -49,6 +51,7 @@ export function originOf(key: string): Origin {
       target: target ?? undefined,
       buildArgs: Object.fromEntries(args),
       platform,
+      builder,
     },
   };
 }

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { Builder } from '../graph/builder';
 import type { InspectionClient } from './inspection-client';
 import { settingsFor } from './settings';
 
@@ -9,6 +10,7 @@ export interface Build {
   readonly target: string | undefined;
   readonly buildArgs: Readonly<Record<string, string>>;
   readonly platform: string;
+  readonly builder: Builder;
 }
 
 /** What a user chose; the rest is guessed. */
@@ -27,13 +29,15 @@ export class Builds {
 
   async of(document: vscode.TextDocument): Promise<Build> {
     const choice = this.choiceOf(document.uri);
+    const settings = settingsFor(document.uri);
     const contextFolder =
       'contextFolder' in choice ? choice.contextFolder : await this.guessedContext(document);
     return {
       contextFolder,
       target: choice.target,
       buildArgs: choice.buildArgs ?? {},
-      platform: choice.platform ?? settingsFor(document.uri).platform,
+      platform: choice.platform ?? settings.platform,
+      builder: choice.builder ?? settings.builder,
     };
   }
 

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { DEFAULT_BUILDER } from '../graph/builder';
 import { keyOf, type Origin } from './address';
 import type { Builds } from './builds';
 import { ContextWatch } from './context-watch';
@@ -175,7 +176,13 @@ function dockerfileEntry(uri: vscode.Uri): { key: string; origin: Origin } {
 
 function originOfSubject(subject: vscode.Uri | Extract<Origin, { kind: 'image' }>): Origin {
   if (!(subject instanceof vscode.Uri)) return subject;
-  const build = { contextFolder: undefined, target: undefined, buildArgs: {}, platform: '' };
+  const build = {
+    contextFolder: undefined,
+    target: undefined,
+    buildArgs: {},
+    platform: '',
+    builder: DEFAULT_BUILDER,
+  };
   return { kind: 'dockerfile', dockerfile: subject.toString(), build };
 }
 

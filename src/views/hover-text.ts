@@ -4,6 +4,7 @@ import { countWords, isBlank, sizeWords } from '../pages/layer-words';
 import type { BasePage, InspectionPage, LayerPage, LineFacts, Moment, StepPage } from '../pages/protocol';
 import { COMMANDS } from './ids';
 import { layerNumber, rootStage } from './layer-rows';
+import { withoutLayer } from './layer-words';
 import { cell, code, codeBlock, commandLink, plain, shortened } from './markdown';
 
 const MOST_REASONS = 5;
@@ -31,6 +32,7 @@ function stepParts(key: string, page: InspectionPage, facts: LineFacts, step: St
     hiddenText(facts),
     facts.expanded === undefined ? '' : codeBlock(facts.expanded, 'dockerfile'),
     environmentText(facts),
+    page.builder === undefined ? '' : `Simulated builder: ${plain(page.builder)}.`,
     linksOf(key, facts, step, moment),
   ];
 }
@@ -39,7 +41,10 @@ function titleOf(page: InspectionPage, facts: LineFacts, step: StepPage): string
   const stage = facts.stageName;
   const keyword = `**${plain(step.keyword)}**`;
   if (!step.layer) {
-    const nothing = step.error === undefined && step.notReached === undefined ? ' · configuration only' : '';
+    const nothing =
+      step.error === undefined && step.notReached === undefined
+        ? ` · ${withoutLayer(step) ?? 'configuration only'}`
+        : '';
     return `${keyword} in ${plain(stage)}${nothing} · ${totalText(page, facts)}`;
   }
   const place = layerNumber(page, facts.stage, step.ordinal);

@@ -77,7 +77,11 @@ export class LayerTree implements vscode.TreeDataProvider<LayerRow>, vscode.Disp
       const isSame = this.rows[0]?.inspected.key === inspected.key;
       this.rows = stageRows(inspected, isSame ? this.rows : []);
       view.message = messageOf(inspected.page.stages.length);
-      view.description = [nameOf(inspected), formatSize(inspected.page.size)].join(' · ');
+      view.description = [
+        nameOf(inspected),
+        formatSize(inspected.page.size),
+        ...(inspected.page.builder === undefined ? [] : [inspected.page.builder]),
+      ].join(' · ');
     }
     this.changed.fire(undefined);
   }

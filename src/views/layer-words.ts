@@ -8,7 +8,12 @@ import type { LayerPage, Moment, StagePage, StepPage } from '../pages/protocol';
 export function stepWords(step: StepPage): string {
   if (step.error !== undefined) return 'fails';
   if (step.notReached !== undefined) return 'not reached';
-  return step.layer ? layerWords(step.layer) : 'configuration only';
+  return step.layer ? layerWords(step.layer) : (withoutLayer(step) ?? 'configuration only');
+}
+
+/** Why a step that changes files has no layer. */
+export function withoutLayer({ isDropped }: StepPage): string | undefined {
+  return isDropped ? 'no changes, so no layer' : undefined;
 }
 
 /** `FROM node:20 · 3 layers · 1.2 MB`. */

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { BUILDERS, type Builder, DEFAULT_BUILDER } from '../graph/builder';
 import { type NamedContexts, parseNamedContext } from '../graph/named-contexts';
 import { homeFolder } from '../platform/thread';
 
@@ -12,6 +13,7 @@ export interface Settings {
   readonly images: Readonly<Record<string, string>>;
   readonly contexts: NamedContexts;
   readonly platform: string;
+  readonly builder: Builder;
   /** Whether servers that ADD lines name may be asked for sizes. */
   readonly asksSizes: boolean;
   readonly contextCap: number;
@@ -29,6 +31,7 @@ export function settingsFor(resource: vscode.Uri | undefined): Settings {
     images: namedTexts(settings, IMAGES_SETTING, absolute),
     contexts: namedTexts(settings, 'contexts', (value) => parseNamedContext(value, absolute)),
     platform: settings.get('platform', 'linux/amd64').trim() || 'linux/amd64',
+    builder: builderNamed(settings.get('builder')),
     // Nobody but the user turns this on: not a workspace, and not in a workspace that is not trusted.
     asksSizes: vscode.workspace.isTrusted && settings.inspect<boolean>('network.sizes')?.globalValue === true,
     contextCap: settings.get('context.maxFiles', 50_000),
@@ -53,9 +56,14 @@ function namedTexts<Value>(
 }
 
 export function affectsInspection(event: vscode.ConfigurationChangeEvent): boolean {
-  return ['images', 'contexts', 'platform', 'network', 'context', 'run', 'buildChecks'].some((name) =>
-    event.affectsConfiguration(`${PREFIX}.${name}`),
+  return ['images', 'contexts', 'platform', 'builder', 'network', 'context', 'run', 'buildChecks'].some(
+    (name) => event.affectsConfiguration(`${PREFIX}.${name}`),
   );
+}
+
+/** The editor marks a value that is none of the list; what is simulated then is the default. */
+function builderNamed(value: unknown): Builder {
+  return BUILDERS.find((name) => name === value) ?? DEFAULT_BUILDER;
 }
 
 /** Maps a reference to an archive, in the folder's settings, or in the user's when no folder is open. */

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { DEFAULT_BUILDER } from '../../src/graph/builder';
 import type { Moment } from '../../src/pages/protocol';
 import { fileUri, keyOf } from '../../src/views/address';
 
@@ -21,7 +22,13 @@ export async function showUntitled(content: string): Promise<vscode.TextEditor> 
 
 export function keyOfDocument(document: vscode.TextDocument, buildArgs: Record<string, string> = {}): string {
   const contextFolder = document.isUntitled ? undefined : workspaceFolder().fsPath;
-  const build = { contextFolder, target: undefined, buildArgs, platform: 'linux/amd64' };
+  const build = {
+    contextFolder,
+    target: undefined,
+    buildArgs,
+    platform: 'linux/amd64',
+    builder: DEFAULT_BUILDER,
+  };
   return keyOf({ kind: 'dockerfile', dockerfile: document.uri.toString(), build });
 }
 

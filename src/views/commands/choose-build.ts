@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { BUILDER_NAMES, BUILDERS, DEFAULT_BUILDER } from '../../graph/builder';
 import type { BuildChoice, Builds } from '../builds';
 import { possibleContexts } from '../builds';
 import { type Inspections, openDocument } from '../inspections';
@@ -32,7 +33,7 @@ export async function chooseBuild(
 
 async function parts(builds: Builds, inspections: Inspections, dockerfile: vscode.Uri): Promise<Choice[]> {
   const document = await openDocument(dockerfile);
-  const { contextFolder, target, buildArgs, platform } = await builds.of(document);
+  const { contextFolder, target, buildArgs, platform, builder } = await builds.of(document);
   const args = Object.entries(buildArgs).map(([name, value]) => `${name}=${value}`);
   return [
     {
@@ -51,6 +52,11 @@ async function parts(builds: Builds, inspections: Inspections, dockerfile: vscod
       choose: () => chooseArguments(args.join(' ')),
     },
     { label: '$(chip) Platform', description: platform, choose: () => choosePlatform(platform) },
+    {
+      label: '$(tools) Builder',
+      description: BUILDER_NAMES[builder],
+      choose: chooseBuilder,
+    },
     { label: '$(discard) Go back to the defaults' },
   ];
 }
@@ -112,6 +118,16 @@ export function readArguments(text: string): Record<string, string> | undefined 
     return '';
   });
   return rest.trim() === '' ? args : undefined;
+}
+
+async function chooseBuilder(): Promise<BuildChoice | undefined> {
+  const builders = BUILDERS.map((builder) => ({
+    label: BUILDER_NAMES[builder],
+    description: builder === DEFAULT_BUILDER ? 'Docker today' : '',
+    builder,
+  }));
+  const chosen = await vscode.window.showQuickPick(builders, { placeHolder: 'Who builds the image' });
+  return chosen && { builder: chosen.builder };
 }
 
 async function choosePlatform(value: string): Promise<BuildChoice | undefined> {

@@ -77,6 +77,18 @@ describe('the command line', () => {
     ['inspect named --build-context lib=none', 0, /warning: the build context "lib" was not found/, /^$/],
     ['history named --build-context lib=app', 0, /local source for lib/, /^$/],
     ['inspect app --platform a/b/c/d', 2, /^$/, /Cannot read platform "a\/b\/c\/d"/],
+    [
+      'inspect app --builder podman',
+      2,
+      /^$/,
+      /^dockerfile-layers: --builder: there is no builder "podman": it is one of buildkit, overlay2, classic\n/,
+    ],
+    [
+      'inspect app --builder classic',
+      0,
+      /^Simulated builder: classic builder\n[\s\S]*#\(nop\) COPY file:… in \/x\/[\s\S]*A \/x\/a\.txt/,
+      /^$/,
+    ],
     ['inspect nowhere', 2, /^$/, /Cannot read "nowhere": there is no such file or folder/],
     ['inspect empty', 2, /^$/, /Cannot read the Dockerfile "Dockerfile": there is no such file/],
     ['inspect random', 2, /^$/, /neither a Dockerfile nor a readable image archive/],

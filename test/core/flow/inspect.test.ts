@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { openContext } from '../../../src/context/build-context';
 import { DEFAULT_PLATFORM } from '../../../src/graph/build-options';
+import type { Builder } from '../../../src/graph/builder';
 import { type Doors, inspect, Memory } from '../../../src/inspect';
 import { type Inspection, layersOf } from '../../../src/inspection';
 import { reasonsOf } from '../../../src/layers/certainty';
@@ -139,6 +140,28 @@ describe('an edit', () => {
     assert.equal(one.target?.steps[1]?.fileSystem, two.target?.steps[1]?.fileSystem);
   });
 
+  test('another builder makes other layers of the same file, with one memory for both', async () => {
+    const memory = new Memory();
+    const text = 'FROM scratch\nCOPY a.txt /a\nCOPY a.txt /a\nWORKDIR /w\nWORKDIR /w\nCOPY src /s\n';
+    const built = async (builder: Builder) => {
+      const found = await run(text, { memory, options: { buildArgs: {}, builder } });
+      return layersOf(found, found.target!).map(({ layer }) => layer.changes.length);
+    };
+    assert.deepEqual(await built('buildkit'), [1, 0, 1, 0, 4]);
+    assert.deepEqual(await built('overlay2'), [1, 1, 1, 0, 4]);
+    assert.deepEqual(await built('classic'), [1, 1, 1, 4]);
+    assert.deepEqual(await built('buildkit'), [1, 0, 1, 0, 4]);
+  });
+
+  test('the classic builder stops at a fault in a stage that the target does not need', async () => {
+    const text = 'FROM scratch AS bad\nCOPY nothing /x\nFROM scratch\nCOPY a.txt /a\n';
+    const found = await run(text, { options: { buildArgs: {}, builder: 'classic' } });
+    assert.deepEqual(
+      found.stages.map(({ steps }) => steps[0]?.notReached),
+      [undefined, 'the build stops at line 2'],
+    );
+  });
+
   test('is given up when a newer one came', async () => {
     const controller = new AbortController();
     controller.abort(new Error('superseded'));
@@ -180,7 +203,7 @@ async function run(
   more: Setting & {
     doors?: Doors;
     signal?: AbortSignal;
-    options?: { target?: string; buildArgs: Record<string, string> };
+    options?: { target?: string; buildArgs: Record<string, string>; builder?: Builder };
   } = {},
 ): Promise<Inspection> {
   const options = { buildArgs: {}, ...more.options, platform: DEFAULT_PLATFORM };

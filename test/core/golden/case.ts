@@ -59,6 +59,28 @@ export const BASES = {
   'deb:12': path.resolve(GOLDEN, 'cases', 'bases', 'debian12-skeleton.tar'),
 };
 
+/** What other builders made; most of these cases are defined in the sets of the reference. */
+export const BUILDER_SETS = ['overlay2', 'classic'] as const;
+
+/** All cases that another builder was given: a case without a definition takes that of the first set that has one. */
+export function builderCases(set: (typeof BUILDER_SETS)[number]): GoldenCase[] {
+  return readdirSync(path.join(GOLDEN, set)).flatMap((name) => {
+    const expected = path.join(GOLDEN, set, name, 'expected.json');
+    if (!existsSync(expected)) return [];
+    return [
+      { ...definitionOf(name), expected: JSON.parse(readFileSync(expected, 'utf8')) as Expected, name },
+    ];
+  });
+}
+
+function definitionOf(name: string): GoldenCase {
+  const sets = ['cases', 'run-cases', ...BUILDER_SETS];
+  const files = sets.map((set) => path.join(GOLDEN, set, name, 'case.json'));
+  const file = files.find((candidate) => existsSync(candidate));
+  if (!file) throw new Error(`Cannot find the definition of "${name}": no set has ${name}/case.json`);
+  return JSON.parse(readFileSync(file, 'utf8')) as GoldenCase;
+}
+
 /** All cases of a set, found by pattern. A folder named by GOLDEN_CASES takes the place of our copies. */
 export type GoldenSet = 'cases' | 'run-cases' | 'contexts' | 'differential';
 

@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { after, describe, test } from 'node:test';
 import { Machine } from '../../../src/doors';
-import { type GoldenCase, goldenCases, materialize, materializeFolder } from './case';
+import { DEFAULT_BUILDER } from '../../../src/graph/builder';
+import {
+  BUILDER_SETS,
+  builderCases,
+  type GoldenCase,
+  goldenCases,
+  materialize,
+  materializeFolder,
+} from './case';
 import { type Answer, compare } from './compare';
 import { inspectContext } from './inspect-context';
 
@@ -13,14 +21,23 @@ import { inspectContext } from './inspect-context';
 /** One for all, so that the base images are listed once. */
 const machine = new Machine();
 
-for (const set of ['cases', 'run-cases', 'contexts', 'differential'] as const) {
+const sets = [
+  ...(['cases', 'run-cases', 'contexts', 'differential'] as const).map((set) => ({
+    set,
+    cases: goldenCases(set),
+    builder: DEFAULT_BUILDER,
+  })),
+  ...BUILDER_SETS.map((set) => ({ set, cases: builderCases(set), builder: set })),
+];
+
+for (const { set, cases, builder } of sets) {
   describe(`golden ${set}`, () => {
     const layers = { own: 0, exact: 0 };
     const verdicts = new Map<string, string[]>();
 
-    for (const golden of goldenCases(set)) {
+    for (const golden of cases) {
       test(golden.name, async () => {
-        const answer = await inspectCase(golden);
+        const answer = await inspectCase(golden, builder);
         const own = answer.layers.filter(({ base }) => !base);
         layers.own += own.length;
         layers.exact += own.filter(({ certainty }) => certainty === 'exact').length;
@@ -40,7 +57,7 @@ for (const set of ['cases', 'run-cases', 'contexts', 'differential'] as const) {
   });
 }
 
-async function inspectCase(golden: GoldenCase): Promise<Answer> {
+async function inspectCase(golden: GoldenCase, builder: string): Promise<Answer> {
   const context = materialize(golden);
   const named = Object.entries(golden.contexts ?? {}).map(([name, value]) => {
     return typeof value === 'string'
@@ -49,7 +66,7 @@ async function inspectCase(golden: GoldenCase): Promise<Answer> {
   });
   try {
     const contexts = named.flatMap(({ name, value }) => ['--build-context', `${name}=${value}`]);
-    return await inspectContext(context, golden, machine, contexts);
+    return await inspectContext(context, golden, machine, ['--builder', builder, ...contexts]);
   } finally {
     rmSync(context, { recursive: true });
     for (const { value, isOurs } of named) if (isOurs) rmSync(value, { recursive: true });

@@ -1,4 +1,5 @@
 import { type CommandContext, NotSimulated } from '../command';
+import { HOST_NAME } from '../host-name';
 import { complain, fail, failUsage, quote } from './complaints';
 import { absolute, printsDoubtful, printText } from './input';
 import { notSimulated, parseOptions } from './options';
@@ -101,7 +102,7 @@ export function uname(context: CommandContext): number {
   const parts: string[] = [];
   const asks = (...names: string[]) => all || options.has(...names);
   if (asks('kernel-name') || options.list.length === 0) parts.push('Linux');
-  if (asks('nodename')) parts.push('buildkitsandbox');
+  if (asks('nodename')) parts.push(HOST_NAME);
   if (asks('kernel-release', 'kernel-version')) {
     printsDoubtful(context, '`uname` gives the kernel of the machine that builds');
     if (asks('kernel-release')) parts.push('6.0.0');
@@ -125,7 +126,7 @@ export function hostname(context: CommandContext): number {
   const options = parseOptions(context, ['-s --short', '-f --fqdn', '-i', '-I', '-d', '-A']);
   if (options.operands.length > 0) return fail(context, 'you must be root to change the host name');
   if (options.has('fqdn', 'i', 'I', 'd', 'A')) throw notSimulated('hostname', '-f, -i, -d or -A');
-  printText(context, 'buildkitsandbox\n');
+  printText(context, `${HOST_NAME}\n`);
   return 0;
 }
 

@@ -68,15 +68,13 @@ function moveOne(
       }
       if (context.flavour === 'busybox' && isSameFile(inode, found.inode))
         throw notSimulated('mv', 'of busybox of a file onto itself');
+      if (context.flavour === 'busybox' && inode.isMerged && found.inode.node.kind === 'directory')
+        return `can't remove ${quote(target)}: Is a directory`;
       const problem = checkExisting(options, source, target, inode, found.inode, moved);
       if (problem === 'skip') return undefined;
       if (problem) return problem;
-      const sourcePath = fileSystem.find(from, { follow: false }).path;
-      if (isSameFile(inode, found.inode) && sourcePath !== found.path) {
-        // Two names of one file: mv removes the source name, while rename(2) would do nothing.
-        fileSystem.unlink(from);
-        return undefined;
-      }
+      // Two names of one file in a lower layer.
+      if (isSameFile(inode, found.inode)) return `${quote(source)} and ${quote(target)} are the same file`;
     } else if (target.endsWith('/') && inode.node.kind !== 'directory') {
       return `cannot move ${quote(source)} to ${quote(target)}: Not a directory`;
     }

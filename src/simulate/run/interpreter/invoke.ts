@@ -1,6 +1,7 @@
 import { PosixError } from '../../../filesystem/posix';
 import { baseName } from '../../../layers/path';
 import { NotSimulated } from '../command';
+import { HOST_NAME } from '../host-name';
 import { absolute } from '../lookup';
 import { readText } from '../output';
 import type { Process } from '../program';
@@ -134,13 +135,18 @@ function prepareVariables(
 ): void {
   const { variables } = shell;
   for (const [name, value] of env) variables.put(name, { value, exported: true });
-  if (shell.dialect === 'ash') countLevel(variables);
+  if (shell.dialect === 'ash') prepareAsh(shell);
   if (shell.isBash) prepareBash(shell, text);
   variables.put('PWD', { value: shell.cwd, exported: true });
   variables.put('IFS', { value: ' \t\n' });
   variables.put('OPTIND', { value: '1' });
   variables.put('PS4', { value: '+ ', exported: env.has('PS4') });
   variables.put('PPID', { value: shell.processId === 1 ? '0' : '1' });
+}
+
+function prepareAsh({ variables }: ShellState): void {
+  countLevel(variables);
+  if (variables.text('HOSTNAME') === undefined) variables.put('HOSTNAME', { value: HOST_NAME });
 }
 
 /** bash and busybox count how deep shells are nested; dash does not. */
@@ -158,7 +164,7 @@ function prepareBash(shell: ShellState, text: string | undefined): void {
   const values: Record<string, string> = {
     BASH: '/bin/bash',
     BASH_VERSION: '5.2.15(1)-release',
-    HOSTNAME: variables.text('HOSTNAME') ?? 'buildkitsandbox',
+    HOSTNAME: variables.text('HOSTNAME') ?? HOST_NAME,
     HOSTTYPE: machine,
     OSTYPE: 'linux-gnu',
     MACHTYPE: `${machine}-pc-linux-gnu`,

@@ -185,7 +185,7 @@ function openForWriting(shell: ShellState, target: string, operator: '>' | '>>' 
       );
     }
     const keeps = operator === '>>' || operator === '<>';
-    if (found.kind === 'present' && keeps) fileSystem.refuseUnwritable(found.inode, path);
+    if (found.kind === 'present' && keeps) fileSystem.openForWriting(found.inode, path);
     const inode = found.kind === 'present' && keeps ? found.inode : fileSystem.write(path, EMPTY_CONTENT);
     if (inode.node.kind !== 'file') return specialOutput(shell, found.path);
     return new OpenFile(inode, operator === '>>', shell.session.unflushed);
