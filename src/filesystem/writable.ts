@@ -245,6 +245,11 @@ export class WritableLayer {
     if (options.readOnly) this.protect(inode);
   }
 
+  /** Whether something is mounted at `path` or below it. */
+  holdsMount(path: string): boolean {
+    return holdsMount(this.stat(path, { follow: false }));
+  }
+
   private protect(inode: Inode): void {
     inode.isReadOnly = true;
     for (const name of this.namesIn(inode)) this.protect(this.child(inode, name)!);

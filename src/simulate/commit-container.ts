@@ -20,17 +20,17 @@ export async function commitContainer(
   { clock, traits }: Inputs,
 ): Promise<Outcome> {
   const layer = new WritableLayer(fileSystem, clock);
-  makeForContainer(layer, containerPath(workingDirectory(config)));
+  makeForContainer(layer, containerPath(workingDirectory(config)), 0);
   for (const volume of volumesOf(config)) refuseFile(volume, layer);
   const doubts = [...layer.takeDoubts().values()].map(({ reason }) => reason);
   const certainty = doubts.length === 0 ? EXACT : modelled(...new Set(doubts));
   return outcome(createdBy, await changesIn(layer, traits, {}), certainty);
 }
 
-/** Makes a folder and those on the way, as root. */
-export function makeForContainer(layer: WritableLayer, path: string): void {
+/** Makes a folder and those on the way, as root; without a group it is that of a setgid folder. */
+function makeForContainer(layer: WritableLayer, path: string, gid: number | undefined): void {
   try {
-    layer.makeFolders(path, { mode: 0o755, uid: 0, gid: 0 });
+    layer.makeFolders(path, { mode: 0o755, uid: 0, gid });
   } catch (error) {
     if (error instanceof PosixError) throw new BuildError(`mkdir ${path}: ${error.reason.toLowerCase()}`);
     throw error;
@@ -45,7 +45,7 @@ export function mountVolumes(layer: WritableLayer, config: ImageConfig): string[
   const volumes = volumesOf(config);
   for (const volume of volumes) {
     refuseFile(volume, layer);
-    makeForContainer(layer, volume);
+    makeForContainer(layer, volume, undefined);
     layer.mount(volume, { readOnly: false });
   }
   return volumes.map((volume) => layer.find(volume).path);

@@ -4,7 +4,7 @@ import { PosixError } from '../filesystem/posix';
 import type { WritableLayer } from '../filesystem/writable';
 import type { BuilderTraits } from '../graph/builder';
 import type { Mount } from '../graph/step';
-import { parentOf } from '../layers/path';
+import { baseName, parentOf } from '../layers/path';
 import { copyTree } from './copy';
 import { pickSources } from './copy-sources';
 import type { Inputs } from './inputs';
@@ -13,11 +13,14 @@ import { BuildError } from './outcome';
 export interface MountedForRun {
   /** Belong to no layer. To be asked for after the run: folders made for mounts that hold nothing else are among them. */
   leftOut(): readonly string[];
+  /** Places of a container's own lower layer that the run removed. */
+  removed(): readonly string[];
   readonly reasons: readonly string[];
 }
 
 /** Of the machine that builds, mounted read-only into every RUN. */
 const MACHINE_FILES = ['/etc/hosts', '/etc/resolv.conf'];
+const MOUNT_TABLE = '/etc/mtab';
 /** What a container of the classic builder finds besides. */
 const CONTAINER_FILES = ['/etc/hostname', '/.dockerenv'];
 
@@ -48,7 +51,7 @@ export function mountForRun(mounts: readonly Mount[], layer: WritableLayer, inpu
     mountMachineFile(target, layer, { readOnly: !inputs.traits.commitsContainers });
     if (!isTouched) folder.node = before;
   }
-  const untouched = inputs.traits.commitsContainers ? linkMountTable(layer) : () => [];
+  const table = inputs.traits.commitsContainers ? linkMountTable(layer) : undefined;
   for (const mount of mounts) {
     const { target, id } = mount;
     if (target === '') {
@@ -64,11 +67,11 @@ export function mountForRun(mounts: readonly Mount[], layer: WritableLayer, inpu
     layer.mount(target, { readOnly: mount.readOnly });
   }
   const leftOut = () => {
-    targets.push(...untouched());
+    if (table?.() === 'untouched') targets.push(MOUNT_TABLE);
     for (const path of made.reverse()) if (isEmptyBut(path, targets, layer)) targets.push(path);
     return targets;
   };
-  return { leftOut, reasons };
+  return { leftOut, removed: () => (table?.() === 'removed' ? [MOUNT_TABLE] : []), reasons };
 }
 
 function mountMachineFile(path: string, layer: WritableLayer, options: { readOnly: boolean }): void {
@@ -82,14 +85,14 @@ function mountMachineFile(path: string, layer: WritableLayer, options: { readOnl
  * A container of the classic builder has a link to the table of mounts where the image has nothing of that name. It
  * lies below the container's layer, which holds it only when it was changed.
  */
-function linkMountTable(layer: WritableLayer): () => string[] {
-  const path = '/etc/mtab';
-  const folder = layer.stat(parentOf(path));
-  if (layer.child(folder, 'mtab')) return () => [];
+function linkMountTable(layer: WritableLayer): (() => 'untouched' | 'changed' | 'removed') | undefined {
+  const folder = layer.stat(parentOf(MOUNT_TABLE));
+  const here = () => layer.child(folder, baseName(MOUNT_TABLE));
+  if (here()) return undefined;
   const before = folder.node;
-  const { node } = layer.symlink('/proc/mounts', path);
+  const { node } = layer.symlink('/proc/mounts', MOUNT_TABLE);
   folder.node = before;
-  return () => (layer.child(folder, 'mtab')?.node === node ? [path] : []);
+  return () => (!here() ? 'removed' : here()?.node === node ? 'untouched' : 'changed');
 }
 
 /** The folders on the way to `path` that are not there, outermost first. */

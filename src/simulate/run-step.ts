@@ -3,7 +3,7 @@ import { WritableLayer } from '../filesystem/writable';
 import { workingDirectory } from '../graph/environment';
 import type { RunAction, Step } from '../graph/step';
 import { leastCertain, modelled } from '../layers/certainty';
-import { containerPath } from '../layers/path';
+import { comparePaths, containerPath } from '../layers/path';
 import { readAccounts, runUser } from './accounts';
 import { mountVolumes } from './commit-container';
 import type { Inputs } from './inputs';
@@ -56,11 +56,13 @@ export async function simulateRun(
   if (report.exitCode !== 0 && report.certainty.level === 'exact' && doubts.size === 0) {
     throw new BuildError(failure(action.argv, report.exitCode, report.stderr));
   }
-  const changes = await changesIn(layer, inputs.traits, {
+  const found = await changesIn(layer, inputs.traits, {
     without: [...mounts.leftOut(), ...system.leftOut],
     withoutContents: [...SYSTEM_FOLDERS, ...volumes],
     compare: comparing(inputs.reader),
   });
+  const removed = mounts.removed().map((path) => ({ kind: 'remove', path }) as const);
+  const changes = [...found, ...removed].sort((one, other) => comparePaths(one.path, other.path));
   const late = [...lateDoubts(layer, changes)].map(([path, reason]) => `${path}: ${reason}`);
   if (inputs.traits.hostNameVaries) late.push(...hostNameDoubts(changes));
   const known = late.length === 0 ? certainty : leastCertain([certainty, modelled(...late)]);

@@ -59,6 +59,8 @@ function moveOne(
   } catch (error) {
     return `cannot stat ${quote(source)}: ${causeOf(error)}`;
   }
+  if (!inode.isMountPoint && fileSystem.holdsMount(from))
+    throw notSimulated('mv', 'of a folder that something is mounted in');
   try {
     const found = fileSystem.find(to, { follow: false });
     if (found.kind === 'present') {

@@ -84,9 +84,10 @@ function removeFolder(context: CommandContext, operand: string, options: ParsedO
     if (options.has('verbose')) printText(context, `removed directory ${quote(operand)}\n`);
     return true;
   }
-  // Nothing keeps root from removing a whole folder, so it need not be looked through.
-  if (context.fileSystem.credentials.uid === 0 && !options.has('verbose')) {
-    context.fileSystem.removeTree(path);
+  // Only a mount keeps root from removing a whole folder, so it need not be looked through.
+  const { fileSystem } = context;
+  if (fileSystem.credentials.uid === 0 && !options.has('verbose') && !fileSystem.holdsMount(path)) {
+    fileSystem.removeTree(path);
     return true;
   }
   return removeTree(context, withoutTrailingSlashes(operand), options);
