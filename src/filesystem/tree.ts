@@ -1,5 +1,5 @@
 import type { FileSystemNode } from '../layers/change';
-import type { Layer } from '../layers/layer';
+import type { Layer, OpenRegion } from '../layers/layer';
 import { baseName, containerPath, isWithin, parentOf } from '../layers/path';
 import { type Walkable, walk } from './walk';
 
@@ -14,7 +14,7 @@ export interface Entry {
   readonly children?: ReadonlyMap<string, Entry> | undefined;
 }
 
-/** A place about which something is not known since layer `layer`, but for the folders in `except`. */
+/** A place about which something is not known unless layer `layer` or a later one put it there, but for the folders in `except`. */
 export interface Doubt {
   readonly path: string;
   readonly reason: string;
@@ -87,13 +87,11 @@ export class FileSystem {
         const except = layer.closes.filter((path) => isWithin(path, doubt.path));
         return except.length === 0 ? doubt : { ...doubt, except: [...doubt.except, ...except] };
       });
-    const opened = layer.openRegions.map(({ path, reason }) => ({
-      path,
-      reason,
-      layer: this.layers.length,
-      except: [],
-    }));
-    return [...kept, ...opened];
+    const since = (index: number) => (region: OpenRegion) => ({ ...region, layer: index, except: [] });
+    const opened = layer.openRegions.map(since(this.layers.length));
+    // Only what a later layer puts there is certain.
+    const guessed = (layer.guesses ?? []).map(since(this.layers.length + 1));
+    return [...kept, ...opened, ...guessed];
   }
 
   /** Finds `path`, through links on the way; a link at the end is followed unless `follow` is false. */

@@ -8,6 +8,8 @@ export interface Layer {
   readonly certainty: Certainty;
   /** Places where this layer may have put, changed or removed more than `changes` tells. */
   readonly openRegions: readonly OpenRegion[];
+  /** Places of which what this layer put there is a guess itself, so that whoever looks there rests on it. */
+  readonly guesses?: readonly OpenRegion[];
   /** Places of which this layer makes sure that nothing unlisted is left, whatever was open before. */
   readonly closes: readonly string[];
   /** The history's words for it, as the builder writes them. */

@@ -29,6 +29,7 @@ import { type CopyOptions, copyTree, type Destination, destinationOf } from './c
 import { modeRule } from './copy-mode';
 import { copyWithParents } from './copy-parents';
 import { type CopyRoot, checkLinksInRoot, type Picked, pickSources } from './copy-sources';
+import { restingOnGuess } from './guesses';
 import type { Inputs } from './inputs';
 import { changesIn } from './layer-changes';
 import { BuildError, comparing, type Outcome, outcome } from './outcome';
@@ -49,6 +50,7 @@ class CopyStep {
   private readonly reasons = new Set<string>();
   private readonly openRegions: OpenRegion[] = [];
   private isGuess = false;
+  private granted: string | undefined;
 
   constructor(
     private readonly step: Step,
@@ -84,11 +86,18 @@ class CopyStep {
     const changes = await changesIn(this.layer, this.inputs.traits, {
       compare: comparing(this.inputs.reader),
     });
-    for (const doubt of this.layer.takeDoubts().values()) this.reasons.add(doubt.reason);
+    for (const doubt of this.layer.takeDoubts().values()) this.takeForGranted(doubt.reason);
     const reasons = [...this.reasons];
     const certainty =
       reasons.length === 0 ? EXACT : this.isGuess ? unknown(...reasons) : modelled(...reasons);
-    return outcome(createdBy, changes, certainty, { openRegions: this.openRegions });
+    const done = outcome(createdBy, changes, certainty, { openRegions: this.openRegions });
+    return this.granted === undefined ? done : restingOnGuess(done, this.below, this.granted);
+  }
+
+  /** What decides where and as whose something is put is not known; the likely is taken for what happens. */
+  private takeForGranted(reason: string): void {
+    this.reasons.add(reason);
+    this.granted ??= reason;
   }
 
   private async options(): Promise<CopyOptions> {
@@ -98,7 +107,7 @@ class CopyStep {
     if (needsNames && (this.standsAlone() || this.below === FileSystem.empty))
       throw new BuildError('invalid user index: -1');
     const accounts = needsNames ? await readAccounts(this.below, this.inputs.reader) : NO_ACCOUNTS;
-    if (accounts.doubt) this.reasons.add(accounts.doubt);
+    if (accounts.doubt) this.takeForGranted(accounts.doubt);
     return {
       owner: this.ownerOf(chown, accounts),
       chmod: chmod === undefined ? undefined : modeRule(chmod),
@@ -163,7 +172,7 @@ class CopyStep {
     }
     const pick = this.inputs.traits.copiesThroughArchives ? pickForArchive : pickSources;
     const { picked, doubts, missing, unsent } = pick(path, root);
-    for (const reason of unsent) this.reasons.add(reason);
+    for (const reason of unsent) this.takeForGranted(reason);
     for (const doubt of doubts) this.doubtSource(doubt, picked);
     if (missing) this.guess(missing.reason);
     for (const source of picked) {

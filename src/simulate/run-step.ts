@@ -6,6 +6,7 @@ import { leastCertain, modelled } from '../layers/certainty';
 import { comparePaths, containerPath } from '../layers/path';
 import { readAccounts, runUser } from './accounts';
 import { mountVolumes } from './commit-container';
+import { restingOnGuess } from './guesses';
 import type { Inputs } from './inputs';
 import { changesIn } from './layer-changes';
 import { BuildError, comparing, type Outcome, outcome } from './outcome';
@@ -66,11 +67,13 @@ export async function simulateRun(
   const late = [...lateDoubts(layer, changes)].map(([path, reason]) => `${path}: ${reason}`);
   if (inputs.traits.hostNameVaries) late.push(...hostNameDoubts(changes));
   const known = late.length === 0 ? certainty : leastCertain([certainty, modelled(...late)]);
-  return outcome(step.createdBy, changes, known, {
+  const done = outcome(step.createdBy, changes, known, {
     openRegions: report.openRegions,
     closes: layer.cleared.filter((path) => fileSystem.doubtAt(path) !== undefined),
     commands: report.commands,
   });
+  const guess = report.guess ?? [...doubts][0];
+  return guess === undefined ? done : restingOnGuess(done, fileSystem, guess);
 }
 
 function failure(argv: readonly string[], exitCode: number, stderr: string): string {

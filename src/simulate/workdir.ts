@@ -5,6 +5,7 @@ import type { BuilderTraits } from '../graph/builder';
 import { EXACT, modelled } from '../layers/certainty';
 import { containerPath } from '../layers/path';
 import { type Accounts, namesSomebody, ownerOf } from './accounts';
+import { restingOnGuess } from './guesses';
 import { changesIn } from './layer-changes';
 import { BuildError, type Outcome, outcome } from './outcome';
 
@@ -26,7 +27,9 @@ export async function simulateWorkdir(
   const changes = await changesIn(layer, who.traits, {});
   const reasons = [...layer.takeDoubts().values()].map(({ reason }) => reason);
   if (who.accounts.doubt && namesSomebody(who.user)) reasons.push(who.accounts.doubt);
-  return outcome(createdBy, changes, reasons.length === 0 ? EXACT : modelled(...new Set(reasons)));
+  const [first] = reasons;
+  if (first === undefined) return outcome(createdBy, changes, EXACT);
+  return restingOnGuess(outcome(createdBy, changes, modelled(...new Set(reasons))), fileSystem, first);
 }
 
 /** Without a USER nobody is named, so a setgid folder hands its group on. */

@@ -36,6 +36,8 @@ export interface RunReport {
   readonly certainty: Certainty;
   readonly commands: readonly CommandReport[];
   readonly openRegions: readonly OpenRegion[];
+  /** Why a command that went well may really not have: it looked at something that is not known. */
+  readonly guess?: string | undefined;
   /** The end of what was printed, for messages: at most a few kilobytes each. */
   readonly stdout: string;
   readonly stderr: string;

@@ -22,6 +22,8 @@ export class Session {
   /** Open files with bytes that are not in the file system yet. */
   readonly unflushed = new Set<OpenFile>();
   private readonly reasons: string[] = [];
+  /** The first thing that a command had to take for granted. */
+  guess: string | undefined;
   /** What ended the run, once it was reported with the command it struck. */
   firstFailure: NotSimulated | undefined;
   private depth = 0;
@@ -90,6 +92,7 @@ export class Session {
     for (const [path, doubt] of this.fileSystem.takeDoubts()) {
       if (failed) throw new NotSimulated(`\`${command}\` depends on ${path}: ${doubt.reason}`);
       this.model(doubt.reason);
+      this.guess ??= doubt.reason;
     }
   }
 }

@@ -31,8 +31,8 @@ export const runShell: ShellEngine['run'] = async (request: RunRequest): Promise
   });
   request.fileSystem.credentials = credentials;
   request.fileSystem.umask = umask;
-  const { reports: commands, openRegions } = session;
-  return { ...end, commands, openRegions, stdout: stdout.text, stderr: stderr.text };
+  const { reports: commands, openRegions, guess } = session;
+  return { ...end, commands, openRegions, guess, stdout: stdout.text, stderr: stderr.text };
 };
 
 function startFailure(name: string, failure: string): string {

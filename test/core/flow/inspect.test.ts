@@ -31,6 +31,15 @@ describe('the flow', () => {
     );
   });
 
+  test('what lies in a folder that may not be there is a guess, what lies beside it is not', async () => {
+    const text = 'FROM scratch\nCOPY ?^.txt /d/\nCOPY a.txt /d/\nCOPY a.txt /e/\n';
+    const found = await run(text, { files: { ...FILES, 'b^.txt': 'B' } });
+    assert.deepEqual(
+      found.target?.steps.map(({ outcome }) => outcome?.layer.certainty.level),
+      ['modelled', 'modelled', 'exact'],
+    );
+  });
+
   test('a chosen target and build arguments', async () => {
     const text = 'ARG WHO=x\nFROM scratch AS first\nARG WHO\nCOPY a.txt /$WHO\nFROM scratch\nCOPY a.txt /b\n';
     const found = await run(text, { options: { target: 'first', buildArgs: { WHO: 'given' } } });
@@ -170,15 +179,16 @@ describe('an edit', () => {
 });
 
 interface Setting {
+  readonly files?: Readonly<Record<string, string>>;
   readonly cap?: number;
   readonly hasModes?: boolean;
   readonly noContext?: boolean;
   readonly memory?: Memory;
 }
 
-function doorsOf({ cap, hasModes, noContext, memory }: Setting): Doors {
+function doorsOf({ files = FILES, cap, hasModes, noContext, memory }: Setting): Doors {
   let now = 1_700_000_000;
-  const context = openContext(contextInMemory(FILES, hasModes), {
+  const context = openContext(contextInMemory(files, hasModes), {
     dockerfile: 'Dockerfile',
     ...(cap !== undefined && { cap }),
   });
