@@ -176,9 +176,14 @@ function sourceFor(random: Random, candidates: readonly string[]): string {
         'nothing-*',
       ]);
     case 12:
-      return random.chance(12) ? 'missing' : path;
+      return random.chance(8) ? 'missing' : path;
     case 13:
-      return random.pick(['$SRC', '${SRC}', `\${NONE:-${path}}`, '${SRC%c}*', path]);
+      return random.pick([
+        ...(candidates.includes('opt/base') ? [] : ['$SRC', '${SRC}']),
+        `\${NONE:-${path}}`,
+        '${SRC%c}*',
+        path,
+      ]);
     case 14:
       return `${path.split('/')[0]}/../${path}`;
     case 15:

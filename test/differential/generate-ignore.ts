@@ -29,7 +29,7 @@ function ignoreText(random: Random, files: readonly GoldenFile[]): string {
 
 function ignoreLine(random: Random, files: readonly GoldenFile[]): string {
   let pattern = patternFor(random, files);
-  if (/^[*?./]+$|\*\*/.test(pattern) && random.chance(60)) pattern = patternFor(random, files);
+  if (/^[*?./]+$|\*\*/.test(pattern) && random.chance(85)) pattern = patternFor(random, files);
   switch (
     random.weighted({ plain: 66, negated: 22, comment: 3, padded: 4, empty: 2, bad: 1, blankNegated: 2 })
   ) {

@@ -1,11 +1,13 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { goldenCases } from '../core/golden/case';
 import { type GeneratedCase, generateCase } from './generate';
+import { makeBase } from './make-base';
 import { openBuilder, type RealBuilder } from './real-build';
 import { shrink } from './shrink';
+import { storeCase } from './store';
 import { type Trial, tryCase } from './try-case';
 import { verifyPatterns } from './verify-patterns';
 
@@ -17,6 +19,7 @@ const USAGE = `Usage: node test/differential/run.mjs [options]
   --shrink             makes each case that differs as small as it gets
   --store DIR          writes case.json and expected.json of each seed to DIR/seed-N
   --patterns           builds the table of ignore patterns and globs instead
+  --make-base          makes the image bb:1 first, from this machine's /bin/busybox (package busybox-static)
   --golden             builds the cases of test/golden/cases instead, to check the comparison itself
 `;
 
@@ -29,12 +32,14 @@ async function main(): Promise<number> {
       shrink: { type: 'boolean', default: false },
       store: { type: 'string' },
       golden: { type: 'boolean', default: false },
+      'make-base': { type: 'boolean', default: false },
       patterns: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
   if (values.help) return say(USAGE);
   mkdirSync(values.work, { recursive: true });
+  if (values['make-base']) makeBase(values.docker.split(' '), values.work);
   const builder = await openBuilder(values.docker.split(' '), values.work);
   if (values.patterns) return (await verifyPatterns(builder)) > 0 ? 1 : 0;
   const cases = values.golden
@@ -45,7 +50,7 @@ async function main(): Promise<number> {
     const trial = await tryCase(golden, builder);
     counts.add(trial);
     report(golden, trial);
-    if (values.store) store(golden, trial, values.store);
+    if (values.store) storeCase(golden, trial.expected, values.store);
     if (values.shrink && trial.verdict !== 'match') await reportSmallest(golden, trial, builder);
   }
   counts.print();
@@ -65,7 +70,7 @@ function seedsIn(text: string): number[] {
 function report({ name }: { name: string }, { verdict, notes, real }: Trial): void {
   const failed = real.kind === 'failed' ? ` (the build fails at line ${real.line}: ${real.error})` : '';
   console.log(`${name}: ${verdict}${failed}`);
-  if (verdict !== 'match') for (const note of notes) console.log(`    ${note}`);
+  for (const note of notes) console.log(`    ${note}`);
 }
 
 async function reportSmallest(
@@ -88,24 +93,18 @@ async function reportSmallest(
   for (const note of trial.notes) console.log(`    ${note}`);
 }
 
-function store(golden: GeneratedCase, { expected }: Trial, folder: string): void {
-  const place = path.join(folder, golden.name);
-  rmSync(place, { recursive: true, force: true });
-  mkdirSync(place, { recursive: true });
-  writeFileSync(path.join(place, 'case.json'), `${JSON.stringify(golden, undefined, 1)}\n`);
-  writeFileSync(path.join(place, 'expected.json'), `${JSON.stringify(expected, undefined, 1)}\n`);
-}
-
 class Counts {
   private readonly verdicts = new Map<string, number>();
   private readonly layers = { own: 0, exact: 0 };
   private built = 0;
   private failed = 0;
+  private otherwise = 0;
 
-  add({ verdict, real, answer }: Trial): void {
+  add({ verdict, notes, real, answer }: Trial): void {
     this.verdicts.set(verdict, (this.verdicts.get(verdict) ?? 0) + 1);
     if (real.kind === 'built') this.built++;
     else this.failed++;
+    if (verdict === 'match' && notes.length > 0) this.otherwise++;
     const own = answer.layers.filter(({ base }) => !base);
     this.layers.own += own.length;
     this.layers.exact += own.filter(({ certainty }) => certainty === 'exact').length;
@@ -119,7 +118,9 @@ class Counts {
   }
 
   print(): void {
-    console.log(`\n${this.built} built, ${this.failed} failed`);
+    console.log(
+      `\n${this.built} built, ${this.failed} failed, ${this.otherwise} of these with another cause in our words`,
+    );
     for (const [verdict, count] of this.verdicts) console.log(`${count} ${verdict}`);
     console.log(`${this.layers.exact} of ${this.layers.own} layers claim exact`);
   }

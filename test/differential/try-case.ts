@@ -23,8 +23,9 @@ export async function tryCase(golden: GeneratedCase, builder: RealBuilder): Prom
     const answer = await inspectContext(context, golden, builder.machine);
     const expected = expectedOf(real, builder);
     const { verdict, notes } = compare(expected, answer);
-    const trial: Trial = { verdict, notes, real, expected, answer };
+    const trial = { verdict, notes, real, expected, answer };
     if (verdict !== 'match' || real.kind === 'built') return trial;
+    if (!sameCause(real.error, answer)) trial.notes.push('in other words');
     const elsewhere = await failsElsewhere(golden, answer, real, builder);
     if (!elsewhere) return trial;
     const isSure = answer.layers.every(({ certainty }) => certainty === 'exact');
@@ -60,6 +61,25 @@ async function failsElsewhere(
     ...ours.map(({ message }) => message),
     `expected: ${real.error}`,
   ];
+}
+
+/** What a message is about, as far as two programs can be expected to say it alike. */
+const CAUSES: readonly RegExp[] = [
+  /not found|no such file/i,
+  /not a directory|non-directory/i,
+  /replace to directory/,
+  /too many links|link loop/,
+  /exit code/,
+  /pattern/,
+  /user index/,
+  /tar header|unexpected EOF|truncated|damaged/,
+  /not permitted/,
+  /chmod parameter|invalid syntax/,
+];
+
+function sameCause(error: string, { problems }: Answer): boolean {
+  const causes = CAUSES.filter((cause) => cause.test(error));
+  return problems.some(({ message }) => causes.length === 0 || causes.some((cause) => cause.test(message)));
 }
 
 /** The real build in the form of a golden case's `expected.json`. */

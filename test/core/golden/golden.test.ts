@@ -42,6 +42,9 @@ for (const { set, cases, builder } of sets) {
         layers.own += own.length;
         layers.exact += own.filter(({ certainty }) => certainty === 'exact').length;
         const { verdict, notes } = compare(golden.expected, answer);
+        const { line } = golden.expected;
+        const lines = answer.problems.filter(({ severity }) => severity === 'error').map((item) => item.line);
+        if (line !== undefined) assert.ok(lines.includes(line), `fails at ${lines} instead of line ${line}`);
         verdicts.set(verdict, [...(verdicts.get(verdict) ?? []), golden.name]);
         assert.ok(verdict === 'match' || verdict === 'honest unknown', `${verdict}\n${notes.join('\n')}`);
       });
