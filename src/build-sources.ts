@@ -77,6 +77,15 @@ export class BuildSources {
     private readonly contexts: NamedContexts | undefined,
   ) {}
 
+  /** Named contexts whose folders are not there: the build stops at them, used or not. */
+  missingFolders(): string[] {
+    return Object.entries(this.contexts ?? {}).flatMap(([name, context]) =>
+      context.kind === 'folder' && !this.doors.openFolder(context.path)
+        ? [missingFolderWords(name, context.path)]
+        : [],
+    );
+  }
+
   /** Finds what a name leads to, so that `files` knows it. */
   async find(name: string, platform: Platform, signal?: AbortSignal): Promise<Source> {
     const key = keyOf(name, platform);
@@ -142,7 +151,7 @@ export class BuildSources {
       case 'folder': {
         const opened = this.doors.openFolder(context.path);
         if (opened) return { kind: 'folder', name: named.name, context: opened };
-        return { kind: 'missing', reason: `${words} was not found: there is no folder ${context.path}` };
+        return { kind: 'missing', reason: missingFolderWords(named.name, context.path) };
       }
       case 'image': {
         if (context.reference === 'scratch') return { kind: 'empty' };
@@ -160,6 +169,10 @@ export class BuildSources {
         return context satisfies never;
     }
   }
+}
+
+function missingFolderWords(name: string, path: string): string {
+  return `the build context "${name}" was not found: there is no folder ${path}`;
 }
 
 function imageSource(

@@ -56,6 +56,7 @@ export async function inspect(request: Request, doors: Doors, signal?: AbortSign
   const target = findTarget(graph, request.options, dockerfile, problems);
   checkIgnoreFile(doors, dockerfile, problems);
   const flow = new Flow(dockerfile, graph, request.options, doors, problems, signal);
+  problems.push(...flow.missingContexts());
   const reached = new Set(target ? await flow.reach(target) : []);
   for (const stage of graph.stages) {
     if (reached.has(stage)) await flow.runStage(stage);
@@ -114,6 +115,12 @@ class Flow {
     this.memory = doors.memory ?? new Memory();
     this.traits = traitsOf(options.builder);
     this.sources = new BuildSources(doors, this.memory.sources, options.contexts);
+  }
+
+  /** Folders of named contexts that are not there, told at the top of the file. */
+  missingContexts(): Problem[] {
+    const [first] = this.dockerfile.instructions;
+    return first ? this.sources.missingFolders().map((reason) => problem(first, reason)) : [];
   }
 
   /** The stages that a target needs. A base image may bring triggers that copy from further stages. */
@@ -183,7 +190,13 @@ class Flow {
     const found = await this.sources.find(name, platform, this.signal);
     if (found.kind !== 'missing' || !isNew) return;
     const user = instructions.find(({ flags }) => flags.some(({ value }) => value?.includes(name)));
-    this.problems.push(problem(user ?? from, found.reason, 'warning'));
+    this.warn(user ?? from, found.reason);
+  }
+
+  /** Unless it is a problem already. */
+  private warn(where: Instruction, reason: string): void {
+    if (this.problems.some(({ message, severity }) => message === reason && severity === 'error')) return;
+    this.problems.push(problem(where, reason, 'warning'));
   }
 
   private async startOf({ base, from, isReplaced }: Stage, platform: Platform): Promise<StageStart> {
@@ -199,9 +212,7 @@ class Flow {
       default: {
         const { clock } = this.doors.inputs;
         const start = await this.sources.start(base.reference, platform, clock, this.signal);
-        const isNamed = base.reference !== '';
-        if (start.base.kind === 'missing' && isNamed)
-          this.problems.push(problem(from, start.base.reason, 'warning'));
+        if (start.base.kind === 'missing' && base.reference !== '') this.warn(from, start.base.reason);
         return isReplaced ? { ...start, config: { ...start.config, OnBuild: [] } } : start;
       }
     }

@@ -74,7 +74,7 @@ describe('the command line', () => {
     ],
     ['inspect app --build-context a::linux/amd64=app', 2, /^$/, /invalid context name a::linux\/amd64/],
     ['inspect named --build-context lib=app', 0, /A \/a\.txt[\s\S]*A \/y\/a\.txt/, /^$/],
-    ['inspect named --build-context lib=none', 0, /warning: the build context "lib" was not found/, /^$/],
+    ['inspect named --build-context lib=none', 1, /error: the build context "lib" was not found/, /^$/],
     ['history named --build-context lib=app', 0, /local source for lib/, /^$/],
     ['inspect app --platform a/b/c/d', 2, /^$/, /Cannot read platform "a\/b\/c\/d"/],
     [

@@ -101,7 +101,7 @@ describe('named contexts', () => {
     ] as const) {
       const found = await run('FROM scratch\nCOPY --from=lib a /\nCOPY --from=lib b /\n', { lib: value });
       const reason = `the build context "lib" was not found: there is no folder ${path.join(folder, place)}`;
-      assert.deepEqual(found.problems, [`1 warning ${reason}`]);
+      assert.deepEqual(found.problems, [`0 error ${reason}`]);
       assert.equal(found.level, 'unknown');
       assert.deepEqual(found.reasons, [reason]);
     }
@@ -110,12 +110,13 @@ describe('named contexts', () => {
   test('a stage on a missing folder', async () => {
     const found = await run('FROM lib\nWORKDIR /x\n', { lib: 'nowhere' });
     assert.equal(found.base.kind, 'missing');
-    assert.match(found.problems.join(), /^0 warning the build context "lib" was not found/);
+    assert.match(found.problems.join(), /^0 error the build context "lib" was not found/);
     assert.equal(found.level, 'modelled');
   });
 
-  test('one that is missing and not used is not spoken of', async () => {
-    assert.deepEqual((await run('FROM scratch\nWORKDIR /x\n', { lib: 'nowhere' })).problems, []);
+  test('one that is missing fails the build though nothing uses it', async () => {
+    const { problems } = await run('FROM scratch\nWORKDIR /x\n', { lib: 'nowhere' });
+    assert.match(problems.join(), /^0 error the build context "lib" was not found/);
   });
 
   test('what is elsewhere is not fetched, and no password is shown', async () => {
