@@ -25,7 +25,8 @@ export async function readImageDir(files: ImageFiles): Promise<ImageCandidate[] 
 
 /** https://github.com/opencontainers/image-spec/blob/v1.1.0/manifest.md */
 export function isImageManifest(json: unknown): json is JsonObject {
-  return isObject(json) && isObject(json.config) && Array.isArray(json.layers);
+  // BuildKit writes `null` for an image without layers, such as a Dockerfile that only says FROM scratch.
+  return isObject(json) && isObject(json.config) && (Array.isArray(json.layers) || json.layers === null);
 }
 
 interface Place {
