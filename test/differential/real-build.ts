@@ -62,12 +62,13 @@ export async function buildForReal(
     { encoding: 'utf8' },
   );
   if (error) throw error;
-  if (status !== 0) return failureIn(stderr);
   try {
+    // A build that fails leaves an empty file there.
+    if (status !== 0) return failureIn(stderr);
     const source = await openSource(parseArguments(['inspect', image], {}), machine);
     return { kind: 'built', image: JSON.parse(await inspectJson(source)) as Answer };
   } finally {
-    rmSync(image);
+    rmSync(image, { force: true });
   }
 }
 
