@@ -1,48 +1,19 @@
-import { BuildSources, NOTHING, type SourceDoors, SourceMemory, type Start } from './build-sources';
 import { buildChecks, type CheckedStage, withoutSkipped } from './checks/build-checks';
-import { type BuildContext, ignoreProblemWords } from './context/build-context';
-import type { Dockerfile, Instruction, Problem } from './dockerfile/instruction';
+import { ignoreProblemWords } from './context/build-context';
+import type { Dockerfile, Problem } from './dockerfile/instruction';
 import { parseDockerfile } from './dockerfile/parse';
-import { FileSystem } from './filesystem/tree';
+import type { Doors } from './flow-doors';
 import type { BuildOptions } from './graph/build-options';
-import { type BuilderTraits, traitsOf } from './graph/builder';
-import { type Environment, startOf } from './graph/environment';
 import { problem } from './graph/fault';
 import { lacksArchitecture } from './graph/named-contexts';
-import { builtFor, imagesOf } from './graph/reach';
-import { findSource, type Stage, type StageGraph, splitStages, targetOf } from './graph/stages';
-import type { Step } from './graph/step';
-import { planSteps } from './graph/steps';
-import { triggersFor, triggerTexts } from './graph/triggers';
-import type { InspectedBase, InspectedStage, InspectedStep, Inspection } from './inspection';
-import type { Platform } from './layers/image';
-import type { Inputs, SourceFileSystem } from './simulate/inputs';
-import { SimulationMemory } from './simulate/memory';
-import { failure } from './simulate/outcome';
-import { type AskRemoteSize, remoteSizesOf } from './simulate/remote-sizes';
-import { simulate } from './simulate/simulate';
-import { stepKey, usesContext } from './simulate/step-key';
+import { type StageGraph, splitStages, targetOf } from './graph/stages';
+import type { InspectedStage, Inspection } from './inspection';
+import { StageFlow } from './stage-flow';
 
 /** What is to be inspected: a Dockerfile as it stands in the editor, and how it is built. */
 export interface Request {
   readonly text: string;
   readonly options: BuildOptions;
-}
-
-/** What the flow needs from outside. */
-export interface Doors extends SourceDoors {
-  /** The build context, opened when a step first asks for it. */
-  readonly context: () => BuildContext | undefined;
-  /** Asks a server for the size of a file; left out unless the user allowed it. */
-  readonly remoteSize?: AskRemoteSize;
-  readonly inputs: Omit<Inputs, 'context' | 'source' | 'remoteSizes' | 'signal' | 'architecture' | 'traits'>;
-  readonly memory?: Memory;
-}
-
-/** What inspections share: steps that were simulated before, and file systems of images. */
-export class Memory {
-  readonly steps = new SimulationMemory();
-  readonly sources = new SourceMemory();
 }
 
 /**
@@ -55,7 +26,7 @@ export async function inspect(request: Request, doors: Doors, signal?: AbortSign
   const problems = [...withoutSkipped(dockerfile), ...graph.problems];
   const target = findTarget(graph, request.options, dockerfile, problems);
   checkIgnoreFile(doors, dockerfile, problems);
-  const flow = new Flow(dockerfile, graph, request.options, doors, problems, signal);
+  const flow = new StageFlow(dockerfile, graph, request.options, doors, problems, signal);
   problems.push(...flow.missingContexts());
   const reached = new Set(target ? await flow.reach(target) : []);
   for (const stage of graph.stages) {
@@ -96,230 +67,4 @@ function checkIgnoreFile(doors: Doors, dockerfile: Dockerfile, problems: Problem
 function firstRange({ instructions }: Dockerfile) {
   const start = { line: 0, character: 0 };
   return instructions[0]?.range ?? { start, end: start };
-}
-
-class Flow {
-  readonly stages: InspectedStage[] = [];
-  private readonly memory: Memory;
-  private readonly sources: BuildSources;
-  private readonly traits: BuilderTraits;
-
-  constructor(
-    private readonly dockerfile: Dockerfile,
-    private readonly graph: StageGraph,
-    private readonly options: BuildOptions,
-    private readonly doors: Doors,
-    private readonly problems: Problem[],
-    private readonly signal: AbortSignal | undefined,
-  ) {
-    this.memory = doors.memory ?? new Memory();
-    this.traits = traitsOf(options.builder);
-    this.sources = new BuildSources(doors, this.memory.sources, options.contexts);
-  }
-
-  /** Folders of named contexts that are not there, told at the top of the file. */
-  missingContexts(): Problem[] {
-    const [first] = this.dockerfile.instructions;
-    return first ? this.sources.missingFolders().map((reason) => problem(first, reason)) : [];
-  }
-
-  /** The stages that a target needs. A base image may bring triggers that copy from further stages. */
-  async reach(target: Stage): Promise<readonly Stage[]> {
-    for (let before = 0; ; ) {
-      const reached = builtFor(target, this.graph.stages, this.triggersOf, this.traits);
-      if (reached.length === before) return reached;
-      before = reached.length;
-      for (const { base, platform = this.options.platform } of reached) {
-        if (base.kind === 'image') await this.sources.find(base.reference, platform, this.signal);
-      }
-    }
-  }
-
-  private readonly triggersOf = (stage: Stage): readonly Instruction[] =>
-    triggersFor(stage, { OnBuild: this.triggerTextsOf(stage) });
-
-  private triggerTextsOf({ base, isReplaced, platform = this.options.platform }: Stage): readonly string[] {
-    if (base.kind === 'stage') return triggerTexts(this.graph.stages[base.stage]!);
-    if (base.kind === 'scratch' || isReplaced) return [];
-    return this.sources.configOf(base.reference, platform)?.OnBuild ?? [];
-  }
-
-  skipStage(stage: Stage): void {
-    const base: InspectedBase =
-      stage.base.kind === 'image'
-        ? missing(stage.base.reference, 'the target does not need this stage')
-        : stage.base;
-    this.stages.push({
-      stage,
-      isReached: false,
-      base,
-      steps: [],
-      end: startOf({}),
-      start: FileSystem.empty,
-      fileSystem: FileSystem.empty,
-    });
-  }
-
-  async runStage(stage: Stage): Promise<void> {
-    const platform = stage.platform ?? this.options.platform;
-    const { base, config, parent, fileSystem } = await this.startOf(stage, platform);
-    for (const name of imagesOf(stage, this.graph.stages, this.triggersOf))
-      await this.findSource(name, stage);
-    const plan = planSteps(stage, { config, parent }, this.graph, this.options, this.dockerfile.escape);
-    const steps = stage.isReplaced
-      ? plan.map((step) => leftOut(step, fileSystem))
-      : await this.runSteps(plan, fileSystem, platform, this.failureBefore(stage));
-    const last = steps[steps.length - 1];
-    const end = stage.isReplaced ? undefined : last?.step.after;
-    this.stages.push({
-      stage,
-      isReached: true,
-      base,
-      steps,
-      end: end ?? startOf(config, parent),
-      start: fileSystem,
-      fileSystem: last?.fileSystem ?? fileSystem,
-    });
-  }
-
-  /** A source that is not found is told once, where it is first taken from. */
-  private async findSource(name: string, { instructions, from }: Stage): Promise<void> {
-    // Not of the stage's platform: what is copied from is for the platform that is built for.
-    const { platform } = this.options;
-    const isNew = this.sources.files(name, platform) === undefined;
-    const found = await this.sources.find(name, platform, this.signal);
-    if (found.kind !== 'missing' || !isNew) return;
-    const user = instructions.find(({ flags }) => flags.some(({ value }) => value?.includes(name)));
-    this.warn(user ?? from, found.reason);
-  }
-
-  /** Unless it is a problem already. */
-  private warn(where: Instruction, reason: string): void {
-    if (this.problems.some(({ message, severity }) => message === reason && severity === 'error')) return;
-    this.problems.push(problem(where, reason, 'warning'));
-  }
-
-  private async startOf({ base, from, isReplaced }: Stage, platform: Platform): Promise<StageStart> {
-    switch (base.kind) {
-      case 'scratch':
-        return NOTHING;
-      case 'stage': {
-        const { end, fileSystem, stage } = this.stages[base.stage]!;
-        // The triggers of a stage fire even when a context takes its place.
-        const config = { ...end.config, OnBuild: triggerTexts(stage) };
-        return { base, config, parent: end, fileSystem };
-      }
-      default: {
-        const { clock } = this.doors.inputs;
-        const start = await this.sources.start(base.reference, platform, clock, this.signal);
-        if (start.base.kind === 'missing' && base.reference !== '') this.warn(from, start.base.reason);
-        return isReplaced ? { ...start, config: { ...start.config, OnBuild: [] } } : start;
-      }
-    }
-  }
-
-  /** The step that fails in the stages that are built before this one, or that it stands on. */
-  private failureBefore({ base, index }: Stage): Step | undefined {
-    const before = this.traits.buildsAllStages ? index - 1 : base.kind === 'stage' ? base.stage : -1;
-    const done = this.stages[before];
-    if (!done) return undefined;
-    const failed = done.steps.find((item) => item.outcome?.error !== undefined);
-    return failed?.step ?? this.failureBefore(done.stage);
-  }
-
-  private async runSteps(
-    plan: readonly Step[],
-    start: FileSystem,
-    platform: Platform,
-    parentFailure: Step | undefined,
-  ): Promise<InspectedStep[]> {
-    const steps: InspectedStep[] = [];
-    let fileSystem = start;
-    let failed = parentFailure;
-    for (const step of plan) {
-      const done = failed
-        ? this.afterFailure(step, failed, fileSystem)
-        : await this.runStep(step, fileSystem, platform);
-      if (step.fault !== undefined) this.reportFault(step, step.fault);
-      else if (!failed && done.outcome?.error)
-        this.problems.push(problem(step.instruction, done.outcome.error));
-      if (!failed && done.outcome?.error) failed = step;
-      steps.push(done);
-      fileSystem = done.fileSystem;
-    }
-    return steps;
-  }
-
-  private async runStep(step: Step, start: FileSystem, platform: Platform): Promise<InspectedStep> {
-    this.signal?.throwIfAborted();
-    if (step.fault !== undefined) return { step, outcome: failure(step, step.fault), fileSystem: start };
-    const inputs = await this.inputsOf(step, platform);
-    const key = stepKey(step, inputs);
-    const known = this.memory.steps.recall(start, key);
-    if (known) return { step, outcome: known.outcome, fileSystem: known.after };
-    const result = await simulate(step, start, inputs);
-    if (!result) return { step, outcome: undefined, fileSystem: start };
-    const { after } = this.memory.steps.keep(start, key, result);
-    return { step, outcome: result, fileSystem: after };
-  }
-
-  /** What the parser has found already is not said twice. */
-  private reportFault({ instruction, isTrigger }: Step, fault: string): void {
-    const { line } = instruction.range.start;
-    const isKnown = this.dockerfile.problems.some(
-      ({ severity, range }) =>
-        severity === 'error' && range.start.line >= line && range.end.line <= instruction.range.end.line,
-    );
-    if (!isKnown || isTrigger) this.problems.push(problem(instruction, fault));
-  }
-
-  /** The builder stops at the first failing step, so what comes after it is not known. */
-  private afterFailure(step: Step, failed: Step, fileSystem: FileSystem): InspectedStep {
-    const notReached = `the build stops at line ${failed.instruction.range.start.line + 1}`;
-    return { step, outcome: undefined, fileSystem, notReached };
-  }
-
-  private async inputsOf(step: Step, platform: Platform): Promise<Inputs> {
-    return {
-      ...this.doors.inputs,
-      context: usesContext(step) ? this.doors.context() : undefined,
-      source: (name) => this.source(name),
-      remoteSizes: await remoteSizesOf(step, this.doors.remoteSize, this.signal),
-      architecture: platform.architecture,
-      traits: this.traits,
-      signal: this.signal,
-    };
-  }
-
-  /** What `--from` names: an earlier stage, by name or number, a named context or an image. */
-  private source(name: string): SourceFileSystem {
-    const stage = findSource(
-      name,
-      this.stages.map((item) => item.stage),
-    );
-    if (stage) {
-      const { fileSystem, steps } = this.stages[stage.index]!;
-      const failed = steps.find((item) => item.outcome?.error);
-      return failed
-        ? { kind: 'unknown', reason: `the stage "${name}" fails to build` }
-        : { kind: 'found', fileSystem };
-    }
-    if (name === 'scratch') return { kind: 'found', fileSystem: FileSystem.empty };
-    const found = this.sources.files(name, this.options.platform);
-    return found ?? { kind: 'unknown', reason: `there is no stage "${name}" before this one` };
-  }
-}
-
-interface StageStart extends Start {
-  readonly parent?: Environment;
-}
-
-function missing(reference: string, reason: string): InspectedBase {
-  return { kind: 'missing', reference, reason };
-}
-
-/** A step of a stage that a named context takes the place of. */
-function leftOut(step: Step, fileSystem: FileSystem): InspectedStep {
-  const notReached = 'a named build context takes the place of this stage';
-  return { step, outcome: undefined, fileSystem, notReached };
 }

@@ -1,7 +1,8 @@
 import { parentPort } from 'node:worker_threads';
 import { dockerfileName, Machine } from './doors';
+import { Memory } from './flow-doors';
 import { traitsOf, wordsFor } from './graph/builder';
-import { inspect, Memory } from './inspect';
+import { inspect } from './inspect';
 import { parsePlatform } from './layers/image';
 import { Answers } from './pages/answers';
 import { explainPath } from './pages/context-answer';

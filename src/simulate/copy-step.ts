@@ -197,7 +197,7 @@ class CopyStep {
       if (!context) return undefined;
       return contextRoot(context, 'context');
     }
-    const found = this.inputs.source(from);
+    const found = this.inputs.source(from, 'copy');
     if (found.kind === 'unknown') {
       this.guess(found.reason);
       return undefined;

@@ -9,8 +9,8 @@ import type { RunLimits, ShellEngine } from './run/engine';
 export interface Inputs {
   /** `undefined` when there is no context folder, such as for a Dockerfile that was never saved. */
   readonly context: BuildContext | undefined;
-  /** What `--from` names: a stage that was simulated, a named context or an image. */
-  readonly source: (name: string) => SourceFileSystem;
+  /** What COPY or a mount takes from: a stage that was simulated, a named context or an image. */
+  readonly source: (name: string, asked: SourceOf) => SourceFileSystem;
   /** What servers say of the files that this step downloads; empty unless they may be asked. */
   readonly remoteSizes: ReadonlyMap<string, RemoteSize>;
   readonly reader: ContentReader;
@@ -24,6 +24,9 @@ export interface Inputs {
   readonly clock: () => number;
   readonly signal?: AbortSignal | undefined;
 }
+
+/** COPY knows stages by number too; to a mount a number is the name of an image. */
+export type SourceOf = 'copy' | 'mount';
 
 export type SourceFileSystem =
   | {

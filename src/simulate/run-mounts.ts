@@ -144,7 +144,7 @@ function bind(
           fileSystem: inputs.context.fileSystem,
           context: inputs.context,
         }
-      : inputs.source(from);
+      : inputs.source(from, 'mount');
   if (!found) return 'there is no build context to mount';
   if (found.kind === 'unknown') {
     layer.makeFolders(target, { mode: 0o755, uid: 0, gid: 0 });

@@ -7,7 +7,7 @@ export function stepKey(step: Step, { architecture, context, source, remoteSizes
   const { action, environment, createdBy } = step;
   const { User, WorkingDir, Volumes } = environment.config;
   const from = sourcesOf(step).map((name) => {
-    const found = source(name);
+    const found = source(name, action.kind === 'run' ? 'mount' : 'copy');
     return found.kind === 'found' ? identityOf(found.fileSystem) : found.reason;
   });
   const variables = action.kind === 'run' ? [...action.variables] : [];
