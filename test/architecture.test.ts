@@ -103,5 +103,7 @@ function roomOf(file: string): string {
   const [first, ...rest] = relative.split('/');
   if (rest.length > 0) return first!;
   if (/\.worker(\.ts)?$/.test(first!)) return 'worker';
-  return /^(inspect|inspection|stage-flow|flow-doors|build-sources)(\.ts)?$/.test(first!) ? 'flow' : first!.replace(/\.ts$/, '');
+  return /^(inspect|inspection|stage-flow|flow-doors|build-sources)(\.ts)?$/.test(first!)
+    ? 'flow'
+    : first!.replace(/\.ts$/, '');
 }

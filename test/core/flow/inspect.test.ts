@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { openContext } from '../../../src/context/build-context';
+import { type Doors, Memory } from '../../../src/flow-doors';
 import { DEFAULT_PLATFORM } from '../../../src/graph/build-options';
 import type { Builder } from '../../../src/graph/builder';
-import { type Doors, Memory } from '../../../src/flow-doors';
 import { inspect } from '../../../src/inspect';
 import { type Inspection, layersOf } from '../../../src/inspection';
 import { reasonsOf } from '../../../src/layers/certainty';

@@ -236,6 +236,20 @@ describe('several platforms', () => {
     );
   });
 
+  it('an image without layers, whose list BuildKit writes as null, is one', async () => {
+    const layout = new Layout();
+    const empty = {
+      architecture: 'amd64',
+      os: 'linux',
+      config: {},
+      rootfs: { type: 'layers', diff_ids: [] },
+    };
+    const config = layout.json(empty);
+    const folder = layout.index(layout.json({ schemaVersion: 2, config, layers: null })).folder();
+    const { layers, platform } = await readImage(folder, { doors });
+    assert.deepEqual([layers, platform.architecture], [[], 'amd64']);
+  });
+
   it('one with its attestation is one', async () => {
     assert.equal(await pathFor(await nested('riscv64')), '/riscv64');
   });
