@@ -4,6 +4,7 @@ import type { Dockerfile, Problem } from './dockerfile/instruction';
 import { parseDockerfile } from './dockerfile/parse';
 import type { Doors } from './flow-doors';
 import type { BuildOptions } from './graph/build-options';
+import { traitsOf } from './graph/builder';
 import { problem } from './graph/fault';
 import { lacksArchitecture } from './graph/named-contexts';
 import { type StageGraph, splitStages, targetOf } from './graph/stages';
@@ -36,9 +37,11 @@ export async function inspect(request: Request, doors: Doors, signal?: AbortSign
   const { options } = request;
   if (target && lacksArchitecture(target, graph.stages, options.contexts))
     problems.push(problem(target.from, 'invalid image config for export: missing architecture'));
-  const isChecked = ({ isReached, stage }: InspectedStage) => isReached && !stage.isReplaced;
-  const reachedStages = flow.stages.filter(isChecked).map(checkedStage);
-  problems.push(...buildChecks(dockerfile, graph, reachedStages, { options, context: doors.context }));
+  if (traitsOf(options.builder).runsBuildChecks) {
+    const isChecked = ({ isReached, stage }: InspectedStage) => isReached && !stage.isReplaced;
+    const checked = flow.stages.filter(isChecked).map(checkedStage);
+    problems.push(...buildChecks(dockerfile, graph, checked, { options, context: doors.context }));
+  }
   return { dockerfile, stages: flow.stages, target: target && flow.stages[target.index], problems };
 }
 

@@ -47,6 +47,8 @@ export interface BuilderTraits {
   readonly lastVariableWins: boolean;
   /** What only BuildKit reads: here-documents, RUN flags, --chmod, --exclude, --checksum, platform arguments, an ignore file by name. */
   readonly readsNewSyntax: boolean;
+  /** Warns of what its build checks find, and obeys `# check=`. */
+  readonly runsBuildChecks: boolean;
   /** An absolute WORKDIR is stored as written; otherwise `//` and `..` are cleaned away. */
   readonly keepsWorkdirSpelling: boolean;
   /** History shows instructions as written with `# buildkit`, otherwise as comments for a shell. */
@@ -70,6 +72,7 @@ const BUILDKIT: BuilderTraits = {
   inheritsArguments: true,
   lastVariableWins: true,
   readsNewSyntax: true,
+  runsBuildChecks: true,
   keepsWorkdirSpelling: true,
   historyIsOfBuildkit: true,
 };
@@ -100,6 +103,7 @@ const TRAITS: Readonly<Record<Builder, BuilderTraits>> = {
     inheritsArguments: false,
     lastVariableWins: false,
     readsNewSyntax: false,
+    runsBuildChecks: false,
     keepsWorkdirSpelling: false,
     historyIsOfBuildkit: false,
   },

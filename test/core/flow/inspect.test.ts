@@ -41,6 +41,19 @@ describe('the flow', () => {
     );
   });
 
+  test('the classic builder knows no build checks', async () => {
+    const text = '# check=error=true\nFROM scratch as a\nCOPY a.txt /a\n';
+    const checks = async (builder: Builder) => {
+      const { problems } = await run(text, { options: { buildArgs: {}, builder } });
+      return problems.map(({ check, message }) => check ?? message);
+    };
+    assert.deepEqual(await checks('buildkit'), [
+      'FromAsCasing',
+      'lint violation found for rules: FromAsCasing',
+    ]);
+    assert.deepEqual(await checks('classic'), []);
+  });
+
   test('a chosen target and build arguments', async () => {
     const text = 'ARG WHO=x\nFROM scratch AS first\nARG WHO\nCOPY a.txt /$WHO\nFROM scratch\nCOPY a.txt /b\n';
     const found = await run(text, { options: { target: 'first', buildArgs: { WHO: 'given' } } });
