@@ -83,14 +83,25 @@ export function ownerOf(spec: string, { users, groups }: Accounts): Owner {
   const colon = spec.indexOf(':');
   const userName = colon < 0 ? spec : spec.slice(0, colon);
   const groupName = colon < 0 ? '' : spec.slice(colon + 1);
+  const uid = idOf(userName);
+  const gid = idOf(groupName);
   let owner: Owner = { uid: 0, gid: 0 };
-  if (isNumber(userName)) owner = { uid: Number(userName), gid: Number(userName) };
+  if (uid !== undefined) owner = { uid, gid: uid };
   else if (userName !== '') owner = users.find((user) => user.name === userName) ?? owner;
   // `app:` asks for an empty group, which is none of the image's.
   if (colon >= 0 && groupName === '') return { uid: owner.uid, gid: 0 };
-  if (isNumber(groupName)) return { uid: owner.uid, gid: Number(groupName) };
+  if (gid !== undefined) return { uid: owner.uid, gid };
   const group = groups.find((item) => item.name === groupName);
   return { uid: owner.uid, gid: group?.gid ?? owner.gid };
+}
+
+const HIGHEST_ID = 2 ** 31 - 1;
+
+/** What BuildKit takes for a number: one of 32 bits with a sign, and `root`. Anything else is a name. */
+function idOf(text: string): number | undefined {
+  if (text === 'root') return 0;
+  const id = /^[-+]?\d+$/.test(text) ? Number(text) : Number.NaN;
+  return id <= HIGHEST_ID && id >= -HIGHEST_ID - 1 ? id >>> 0 : undefined;
 }
 
 /**
@@ -108,7 +119,7 @@ export function strictOwnerOf(spec: string, { users, groups }: Accounts): Owner 
 
 /** Whether the files of the image have a say in the owner. */
 export function namesSomebody(spec: string): boolean {
-  return spec.split(':').some((part) => part !== '' && !isNumber(part));
+  return spec.split(':').some((part) => part !== '' && idOf(part) === undefined);
 }
 
 /** Who a RUN runs as, or the error of a name that is not there. */

@@ -29,7 +29,7 @@ import { type CopyOptions, copyTree, type Destination, destinationOf } from './c
 import { modeRule } from './copy-mode';
 import { copyWithParents } from './copy-parents';
 import { type CopyRoot, checkLinksInRoot, type Picked, pickSources } from './copy-sources';
-import { restingOnGuess } from './guesses';
+import { restingOnGuess, withUnreadWhiteouts } from './guesses';
 import type { Inputs } from './inputs';
 import { changesIn } from './layer-changes';
 import { BuildError, comparing, type Outcome, outcome } from './outcome';
@@ -91,7 +91,8 @@ class CopyStep {
     const certainty =
       reasons.length === 0 ? EXACT : this.isGuess ? unknown(...reasons) : modelled(...reasons);
     const done = outcome(createdBy, changes, certainty, { openRegions: this.openRegions });
-    return this.granted === undefined ? done : restingOnGuess(done, this.below, this.granted);
+    const told = withUnreadWhiteouts(done, this.layer);
+    return this.granted === undefined ? told : restingOnGuess(told, this.below, this.granted);
   }
 
   /** What decides where and as whose something is put is not known; the likely is taken for what happens. */
@@ -102,9 +103,10 @@ class CopyStep {
 
   private async options(): Promise<CopyOptions> {
     const { chown, chmod, excludes, from } = this.action;
-    const needsNames = chown !== undefined && namesSomebody(chown);
+    const { ownersMustExist } = this.inputs.traits;
+    const needsNames = chown !== undefined && (ownersMustExist || namesSomebody(chown));
     // A layer that stands alone has no /etc/passwd to look names up in, and the builder gives up in these words.
-    if (needsNames && (this.standsAlone() || this.below === FileSystem.empty))
+    if (needsNames && !ownersMustExist && (this.standsAlone() || this.below === FileSystem.empty))
       throw new BuildError('invalid user index: -1');
     const accounts = needsNames ? await readAccounts(this.below, this.inputs.reader) : NO_ACCOUNTS;
     if (accounts.doubt) this.takeForGranted(accounts.doubt);

@@ -149,7 +149,7 @@ function bind(
   if (found.kind === 'unknown') {
     layer.makeFolders(target, { mode: 0o755, uid: 0, gid: 0 });
     layer.machineFolders.push({ path: target, reason: found.reason });
-    return undefined;
+    return found.reason;
   }
   const root = {
     fileSystem: found.fileSystem,

@@ -6,7 +6,7 @@ import { leastCertain, modelled } from '../layers/certainty';
 import { comparePaths, containerPath } from '../layers/path';
 import { readAccounts, runUser } from './accounts';
 import { mountVolumes } from './commit-container';
-import { restingOnGuess } from './guesses';
+import { restingOnGuess, withUnreadWhiteouts } from './guesses';
 import type { Inputs } from './inputs';
 import { changesIn } from './layer-changes';
 import { BuildError, comparing, type Outcome, outcome } from './outcome';
@@ -73,7 +73,8 @@ export async function simulateRun(
     commands: report.commands,
   });
   const guess = report.guess ?? [...doubts][0];
-  return guess === undefined ? done : restingOnGuess(done, fileSystem, guess);
+  const told = withUnreadWhiteouts(done, layer);
+  return guess === undefined ? told : restingOnGuess(told, fileSystem, guess);
 }
 
 function failure(argv: readonly string[], exitCode: number, stderr: string): string {

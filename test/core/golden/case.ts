@@ -82,7 +82,7 @@ function definitionOf(name: string): GoldenCase {
 }
 
 /** All cases of a set, found by pattern. A folder named by GOLDEN_CASES takes the place of our copies. */
-export type GoldenSet = 'cases' | 'run-cases' | 'contexts' | 'differential';
+export type GoldenSet = 'cases' | 'run-cases' | 'contexts' | 'differential' | 'mixed';
 
 export function goldenCases(set: GoldenSet): GoldenCase[] {
   const folder = path.join(process.env.GOLDEN_CASES ?? GOLDEN, set);

@@ -22,7 +22,7 @@ import { inspectContext } from './inspect-context';
 const machine = new Machine();
 
 const sets = [
-  ...(['cases', 'run-cases', 'contexts', 'differential'] as const).map((set) => ({
+  ...(['cases', 'run-cases', 'contexts', 'differential', 'mixed'] as const).map((set) => ({
     set,
     cases: goldenCases(set),
     builder: DEFAULT_BUILDER,

@@ -355,7 +355,9 @@ export class Copying {
     }
     // busybox cannot set the time of a link.
     const keepsTime = preserve.timestamps && (node.kind !== 'symlink' || context.flavour === 'gnu');
-    if (keepsTime) fileSystem.setModified(path, node.mtime, follow);
+    // busybox keeps whole seconds.
+    const time = context.flavour === 'busybox' ? Math.floor(node.mtime) : node.mtime;
+    if (keepsTime) fileSystem.setModified(path, time, follow);
   }
 
   /** Busybox copies setuid and setgid bits with the rest of the mode; GNU takes them off. */

@@ -1,5 +1,6 @@
 import { PosixError } from '../../../filesystem/posix';
 import type { Inode } from '../../../filesystem/writable';
+import { childPath } from '../../../layers/path';
 import type { CommandContext } from '../command';
 import { causeOf, complain, quote } from './complaints';
 import { destinationOf } from './destination';
@@ -61,6 +62,8 @@ function moveOne(
   }
   if (!inode.isMountPoint && fileSystem.holdsMount(from))
     throw notSimulated('mv', 'of a folder that something is mounted in');
+  // What overlayfs cannot rename is copied and removed.
+  const isCopied = inode.node.kind === 'directory' && inode.isMerged;
   try {
     const found = fileSystem.find(to, { follow: false });
     if (found.kind === 'present') {
@@ -88,9 +91,23 @@ function moveOne(
     return `cannot move ${quote(source)} to ${quote(target)}: ${causeOf(error)}`;
   }
   if (inode.node.kind === 'directory') joinHardLinks(fileSystem, inode);
+  if (isCopied && context.flavour === 'busybox') loseTimes(context, to);
   moved.add(inode);
   if (options.has('verbose')) printText(context, `renamed ${quote(source)} -> ${quote(target)}\n`);
   return undefined;
+}
+
+/** A copy by busybox has times of whole seconds, and its links are of now. */
+function loseTimes(context: CommandContext, folder: string): void {
+  const { fileSystem } = context;
+  const { inode } = fileSystem.find(folder, { follow: false }) as { inode: Inode };
+  for (const name of fileSystem.namesIn(inode)) {
+    const path = childPath(folder, name);
+    const { node } = fileSystem.child(inode, name)!;
+    if (node.kind === 'directory') loseTimes(context, path);
+    const time = node.kind === 'symlink' ? fileSystem.now() : Math.floor(node.mtime);
+    if (time !== node.mtime) fileSystem.setModified(path, time, { follow: false });
+  }
 }
 
 function checkExisting(
