@@ -382,8 +382,12 @@ export class WritableLayer {
     const found = walk(this.tree, containerSpelling(path), follow);
     if (found.kind === 'absent' && found.why === 'missing')
       this.noteDoubt(found.path, this.doubtAt(found.path));
-    if (found.kind === 'present' && found.at.lower) {
-      this.noteDoubt(found.path, this.doubtAt(found.path, found.at.lower.layer));
+    if (found.kind === 'present') {
+      const { lower } = found.at;
+      this.noteDoubt(
+        found.path,
+        lower ? this.doubtAt(found.path, lower.layer) : this.foreignDoubt(found.path),
+      );
     }
     return found;
   }
@@ -394,13 +398,24 @@ export class WritableLayer {
       const cleared = this.cleared.slice(clearedBefore).some((folder) => isWithin(path, folder));
       if (path !== '/' && isWithin(path, doubt.path) && !cleared) return doubt;
     }
-    const foreign = this.machineFolders.find(
-      (folder) => isWithin(path, folder.path) && (folder.itself || path !== folder.path),
-    );
-    if (foreign && (foreign.itself || layer === undefined))
-      return { path: foreign.path, reason: foreign.reason, layer: this.lower.layers.length, except: [] };
+    const foreign =
+      this.foreignDoubt(path) ??
+      (layer === undefined ? this.foreignDoubt(path, { inside: true }) : undefined);
+    if (foreign) return foreign;
     const doubt = this.lower.doubtAt(path, layer);
     return doubt && !this.cleared.some((folder) => isWithin(path, folder)) ? doubt : undefined;
+  }
+
+  /** The doubt about what the machine may not have mounted at all; with `inside`, about what is in what it mounts. */
+  private foreignDoubt(path: string, { inside = false } = {}): Doubt | undefined {
+    const foreign = this.machineFolders.find((folder) =>
+      inside
+        ? path !== folder.path && isWithin(path, folder.path)
+        : folder.itself && isWithin(path, folder.path),
+    );
+    return (
+      foreign && { path: foreign.path, reason: foreign.reason, layer: this.lower.layers.length, except: [] }
+    );
   }
 
   private noteDoubt(path: string, doubt: Doubt | undefined): void {
