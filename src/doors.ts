@@ -22,7 +22,7 @@ export interface MachineOptions {
   readonly contextFolder: string | undefined;
   /**
    * Path of the Dockerfile relative to the context, or its bare name: it names its own ignore file. `undefined` where
-   * the builder knows only `.dockerignore`.
+   * the builder knows only `.dockerignore` and gets the context as an archive: the classic one.
    */
   readonly dockerfile: string | undefined;
   /** Image references and the archives or layouts that hold them. */
@@ -52,14 +52,16 @@ export class Machine {
     return {
       context: () => {
         const { contextFolder, dockerfile, contextCap } = options;
-        if (contextFolder !== undefined) context ??= this.context(contextFolder, dockerfile, contextCap);
+        if (contextFolder !== undefined) {
+          const isArchived = dockerfile === undefined;
+          context ??= this.context(contextFolder, { dockerfile, isArchived }, contextCap);
+        }
         return context;
       },
       findImage: (reference, platform, signal) => this.findImage(options.images, reference, platform, signal),
       findLayout: ({ path: file, reference }, platform, signal) =>
         found(this.image(file, reference, platform, signal), signal),
-      openFolder: (folder) =>
-        isFolder(folder) ? this.context(folder, undefined, options.contextCap) : undefined,
+      openFolder: (folder) => (isFolder(folder) ? this.context(folder, {}, options.contextCap) : undefined),
       inputs: {
         reader: this.reader,
         archives: this.archiveOpener(),
@@ -80,15 +82,15 @@ export class Machine {
   /** A named context has no Dockerfile. */
   private context(
     contextFolder: string,
-    dockerfile: string | undefined,
+    { dockerfile, isArchived = false }: { dockerfile?: string | undefined; isArchived?: boolean },
     contextCap: number | undefined,
   ): BuildContext {
-    const key = [contextFolder, dockerfile, contextCap].join('\0');
+    const key = [contextFolder, dockerfile, isArchived, contextCap].join('\0');
     const known = this.contexts.get(key);
     if (known?.folder.isCurrent()) return known.context;
     const folder = contextFolderOnDisk(contextFolder);
     const cap = contextCap === undefined ? {} : { cap: contextCap };
-    const context = openContext(folder, { dockerfile: dockerfile ?? '', ...cap });
+    const context = openContext(folder, { dockerfile: dockerfile ?? '', isArchived, ...cap });
     this.contexts.set(key, { folder, context });
     return context;
   }

@@ -49,14 +49,20 @@ export const DEFAULT_CONTEXT_CAP = 50_000;
  */
 export function openContext(
   folder: ContextFolder,
-  options: { dockerfile: string | undefined; ignoreText?: string | undefined; cap?: number },
+  options: {
+    dockerfile: string | undefined;
+    ignoreText?: string | undefined;
+    /** Sent as one archive, as to the classic builder, and not file by file. */
+    isArchived?: boolean;
+    cap?: number;
+  },
 ): BuildContext {
   const own = options.dockerfile === undefined ? undefined : `${options.dockerfile}.dockerignore`;
   const ownText = options.ignoreText ?? (own === undefined ? undefined : folder.text(own));
   const text = ownText ?? folder.text('.dockerignore');
   const ignore = text === undefined ? IgnoreRules.none : IgnoreRules.parse(text);
   const overflow = { reached: false, cap: options.cap ?? DEFAULT_CONTEXT_CAP };
-  const listing = new Listing(folder, ignore, overflow);
+  const listing = new Listing(folder, ignore, overflow, options.isArchived === true);
   const ignoreFile = text === undefined ? undefined : ownText === undefined ? '.dockerignore' : own;
   return {
     fileSystem: FileSystem.over(listing.root()),
@@ -102,6 +108,7 @@ class Listing {
     private readonly folder: ContextFolder,
     private readonly ignore: IgnoreRules,
     private readonly overflow: { reached: boolean; readonly cap: number },
+    private readonly isArchived: boolean,
   ) {}
 
   root(): Entry {
@@ -141,9 +148,12 @@ class Listing {
   /** An ignored folder is still there when something in it was taken back. */
   private entry(node: FileSystemNode, path: string, answer: IgnoreAnswer): Entry | undefined {
     if (node.kind !== 'directory')
-      return answer.ignored ? undefined : { node: this.sent(node, path), layer: 0 };
-    if (answer.ignored && !this.ignore.mayTakeBackBelow(path)) return undefined;
-    const directory = this.directory(node, path, answer.matches);
+      return answer.ignored ? undefined : { node: this.isArchived ? node : this.sent(node, path), layer: 0 };
+    const options = { byName: this.isArchived };
+    if (answer.ignored && !this.ignore.mayTakeBackBelow(path, options)) return undefined;
+    // An archive lacks the folder itself; whoever unpacks it makes one.
+    const own = answer.ignored && this.isArchived ? { ...node, mode: 0o755 } : node;
+    const directory = this.directory(own, path, answer.matches);
     return answer.ignored && directory.children!.size === 0 ? undefined : directory;
   }
 

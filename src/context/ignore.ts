@@ -128,11 +128,14 @@ export class IgnoreRules {
     return ignored;
   }
 
-  /** Whether the reference looks into an ignored folder for what may be taken back. */
-  mayTakeBackBelow(folder: string): boolean {
-    const wanted = this.rules
-      .filter(({ negated }) => negated)
-      .map(({ pattern }) => pattern.replace(/\/\*\*$/, '').replace(/\/\*$/, ''));
+  /**
+   * Whether the reference looks into an ignored folder for what may be taken back. `byName` is how the classic builder's
+   * client has it: only where an exception begins with the folder's name, letter by letter.
+   */
+  mayTakeBackBelow(folder: string, { byName = false } = {}): boolean {
+    const exceptions = this.rules.filter(({ negated }) => negated);
+    if (byName) return exceptions.some(({ pattern }) => `${pattern}/`.startsWith(`${folder}/`));
+    const wanted = exceptions.map(({ pattern }) => pattern.replace(/\/\*\*$/, '').replace(/\/\*$/, ''));
     return (
       wanted.some((pattern) => /[*[\]?^\\]/.test(pattern)) ||
       wanted.some((pattern) => `${pattern}/`.startsWith(`${folder}/`))
