@@ -1,10 +1,9 @@
 import type { Inode } from '../../../filesystem/writable';
-import { nodeSize } from '../../../layers/change';
 import { type CommandContext, NotSimulated } from '../command';
 import { encodeArgument } from './bytes';
 import { causeOf, complain, quote } from './complaints';
 import { formatFound } from './find-printf';
-import { countNames, isSameFile } from './inodes';
+import { countNames, isSameFile, sizeOfNode } from './inodes';
 import { absolute, print } from './input';
 import { applyMode } from './modes';
 import { folderName, joinNames, lastName, patternToRegExp } from './names';
@@ -287,7 +286,7 @@ class Parser {
         return this.permTest(this.value(word));
       case '-empty':
         return ({ path, inode }) => {
-          if (inode.node.kind === 'file') return inode.node.content.size === 0;
+          if (inode.node.kind === 'file') return sizeOfNode(this.context, inode.node) === 0;
           return (
             inode.node.kind === 'directory' && fileSystem.list(absolute(this.context, path)).length === 0
           );
@@ -357,7 +356,7 @@ class Parser {
         if (answers.includes(true) && answers.includes(false)) throw notSimulated('find', '-size of folders');
         return answers[0]!;
       }
-      const size = node.kind === 'symlink' ? encodeArgument(node.target).length : nodeSize(node);
+      const size = sizeOfNode(this.context, node);
       // busybox compares bytes, GNU whole units.
       return this.context.flavour === 'busybox'
         ? compareBytes(match[1]!, unit, size)

@@ -1,8 +1,7 @@
-import { nodeSize } from '../../../layers/change';
 import type { CommandContext } from '../command';
 import { type ByteString, encodeArgument } from './bytes';
 import type { Visit } from './find-expression';
-import { countNames } from './inodes';
+import { countNames, sizeOfNode } from './inodes';
 import { printsDoubtful } from './input';
 import { formatMode } from './modes';
 import { folderName, lastName } from './names';
@@ -100,7 +99,7 @@ function field(context: CommandContext, directive: string, visit: Visit, owners:
         printsDoubtful(context, 'the size of a folder was printed');
         return '4096';
       }
-      return String(node.kind === 'symlink' ? encodeArgument(node.target).length : nodeSize(node));
+      return String(sizeOfNode(context, node));
     default:
       if (!directive.startsWith('T')) throw notSimulated('find', `-printf %${directive}`);
       return time(context, directive[1]!, node.mtime);

@@ -1,5 +1,9 @@
 import type { Inode, WritableLayer } from '../../../filesystem/writable';
+import { type FileSystemNode, nodeSize } from '../../../layers/change';
+import { isSizeUnknown } from '../../../layers/content';
 import { childPath } from '../../../layers/path';
+import type { CommandContext } from '../command';
+import { encodeArgument } from './bytes';
 
 /** What two names of one file have in common: the inode here, or the node of the lower layer that nobody changed. */
 export function identityOf(inode: Inode): object {
@@ -61,4 +65,13 @@ export function* treeOf(
     const child = fileSystem.child(inode, name);
     if (child) yield* treeOf(fileSystem, childPath(path, name), child);
   }
+}
+
+/** What `stat` gives as the size of anything but a folder; for a file of which it is not known, a guess. */
+export function sizeOfNode({ model }: Pick<CommandContext, 'model'>, node: FileSystemNode): number {
+  if (node.kind === 'symlink') return encodeArgument(node.target).length;
+  if (node.kind === 'file' && isSizeUnknown(node.content) && node.content.kind === 'placeholder') {
+    model(node.content.reason);
+  }
+  return nodeSize(node);
 }

@@ -1,9 +1,9 @@
 import type { Inode } from '../../../filesystem/writable';
-import { type FileSystemNode, nodeSize } from '../../../layers/change';
+import type { FileSystemNode } from '../../../layers/change';
 import type { CommandContext } from '../command';
 import { encodeArgument } from './bytes';
 import { causeOf, complain, quote } from './complaints';
-import { countNames } from './inodes';
+import { countNames, sizeOfNode } from './inodes';
 import { absolute, printsDoubtful, printText } from './input';
 import { localeOf } from './locale';
 import { formatMode } from './modes';
@@ -162,7 +162,8 @@ class Listing {
     const byName = (a: Row, b: Row) => compareText(encodeArgument(a.name), encodeArgument(b.name));
     if (order === 't' && rows.length > 1) printsDoubtful(this.context, '`ls -t` sorts by times of the build');
     const compare = (a: Row, b: Row) => {
-      if (order === 'S') return sizeOf(b.inode.node) - sizeOf(a.inode.node) || byName(a, b);
+      if (order === 'S')
+        return sizeOf(this.context, b.inode.node) - sizeOf(this.context, a.inode.node) || byName(a, b);
       if (order === 't') return b.inode.node.mtime - a.inode.node.mtime || byName(a, b);
       return order === 'v' ? compareVersions(a.name, b.name) : byName(a, b);
     };
@@ -176,7 +177,10 @@ class Listing {
 
   private total(rows: readonly Row[]): void {
     printsDoubtful(this.context, 'the blocks that files take were printed');
-    const blocks = rows.reduce((sum, { inode }) => sum + Math.ceil(sizeOf(inode.node) / 4096) * 4, 0);
+    const blocks = rows.reduce(
+      (sum, { inode }) => sum + Math.ceil(sizeOf(this.context, inode.node) / 4096) * 4,
+      0,
+    );
     printText(this.context, `total ${this.options.has('human-readable') ? human(blocks * 1024) : blocks}\n`);
   }
 
@@ -220,8 +224,8 @@ class Listing {
     const size = isDevice
       ? `${node.major}, ${node.minor}`
       : options.has('human-readable')
-        ? human(sizeOf(node))
-        : String(sizeOf(node));
+        ? human(sizeOf(this.context, node))
+        : String(sizeOf(this.context, node));
     return [formatMode(node.kind, node.mode), links, user, group, size, this.time(node.mtime)];
   }
 
@@ -247,9 +251,8 @@ function indicator(node: FileSystemNode): string {
   return { directory: '/', symlink: '@', fifo: '|' }[node.kind as string] ?? '';
 }
 
-function sizeOf(node: FileSystemNode): number {
-  if (node.kind === 'directory') return 4096;
-  return node.kind === 'symlink' ? encodeArgument(node.target).length : nodeSize(node);
+function sizeOf(context: CommandContext, node: FileSystemNode): number {
+  return node.kind === 'directory' ? 4096 : sizeOfNode(context, node);
 }
 
 /** `-h`: powers of 1024, rounded up, one decimal below ten. */

@@ -1,9 +1,8 @@
 import type { Inode } from '../../../filesystem/writable';
-import { nodeSize } from '../../../layers/change';
 import type { CommandContext } from '../command';
 import { encodeArgument } from './bytes';
 import { causeOf, complain, failUsage, quote } from './complaints';
-import { countNames } from './inodes';
+import { countNames, sizeOfNode } from './inodes';
 import { absolute, print, printsDoubtful } from './input';
 import { formatMode } from './modes';
 import { notSimulated, parseOptions } from './options';
@@ -114,7 +113,8 @@ function field(
     case 'f':
       return (TYPE_BITS[node.kind]! | node.mode).toString(16);
     case 'F':
-      if (node.kind === 'file') return node.content.size === 0 ? 'regular empty file' : 'regular file';
+      if (node.kind === 'file')
+        return sizeOfNode(context, node) === 0 ? 'regular empty file' : 'regular file';
       return KINDS[node.kind]!;
     case 'u':
       return String(node.uid);
@@ -132,13 +132,7 @@ function field(
       return String(countNames(context.fileSystem, inode));
     case 's':
       if (node.kind === 'directory') printsDoubtful(context, 'the size of a folder was printed');
-      return String(
-        node.kind === 'directory'
-          ? 4096
-          : node.kind === 'symlink'
-            ? encodeArgument(node.target).length
-            : nodeSize(node),
-      );
+      return String(node.kind === 'directory' ? 4096 : sizeOfNode(context, node));
     case 'Y':
     case 'y':
       if (node.mtime > context.fileSystem.now() - 3600)
