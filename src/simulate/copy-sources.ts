@@ -1,4 +1,4 @@
-import type { BuildContext } from '../context/build-context';
+import { type BuildContext, contextDoubts } from '../context/build-context';
 import { compileGlob, type Glob, isGlob } from '../context/glob';
 import type { IgnoreRules } from '../context/ignore';
 import type { Doubt, Entry, FileSystem } from '../filesystem/tree';
@@ -62,8 +62,12 @@ function pickOne(path: string, root: CopyRoot): Picking {
     case 'unknown':
       return { picked: [], doubts: [found.doubt], missing: found.doubt, unsent: [] };
     default: {
-      const why = found.why === 'missing' ? 'not found' : found.why;
       const rule = explain?.(path);
+      if (found.why === 'missing' && rule === undefined && root.context?.overflow.reached) {
+        const doubt: Doubt = { path, reason: contextDoubts(root.context).join('; '), layer: 0, except: [] };
+        return { picked: [], doubts: [doubt], missing: doubt, unsent: [] };
+      }
+      const why = found.why === 'missing' ? 'not found' : found.why;
       const hint = rule === undefined ? '' : ` (${rule})`;
       throw new BuildError(`failed to calculate checksum of ref: "${path}": ${why}${hint}`);
     }

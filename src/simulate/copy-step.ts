@@ -133,7 +133,8 @@ class CopyStep {
   /** What a copy through an archive is called depends on what there is to copy. */
   private historyWords(): string {
     const { createdBy } = this.step;
-    if (!this.inputs.traits.copiesThroughArchives) return createdBy;
+    const readsRoot = this.action.sources.some(({ kind }) => kind === 'path');
+    if (!this.inputs.traits.copiesThroughArchives || !readsRoot) return createdBy;
     const kind = kindOfSources(this.action, this.root(), this.destination);
     return createdBy.replace(`file:${COPIED_DIGEST}`, `${kind}:${COPIED_DIGEST}`);
   }

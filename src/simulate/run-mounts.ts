@@ -64,6 +64,8 @@ export function mountForRun(mounts: readonly Mount[], layer: WritableLayer, inpu
     const reason = fill(mount, target, layer, inputs);
     if (!isTouched) folder.node = before;
     if (reason) reasons.push(reason);
+    if (mount.required)
+      reasons.push(`the build fails unless the ${mount.type} "${id ?? 'default'}" is given to it`);
     layer.mount(target, { readOnly: mount.readOnly });
   }
   const leftOut = () => {

@@ -59,7 +59,7 @@ function totalText(page: InspectionPage, { stage, runningTotal }: LineFacts): st
 }
 
 function sizeText(layer: LayerPage): string {
-  return isBlank(layer) && layer.certainty.level !== 'exact' ? 'size not known' : sizeWords(layer);
+  return isBlank(layer) && layer.certainty.level !== 'exact' ? 'size unknown' : sizeWords(layer);
 }
 
 const ICONS = { exact: '$(pass)', modelled: '$(circle-large-outline)', unknown: '$(question)' } as const;

@@ -125,6 +125,25 @@ describe('honesty', () => {
     assert.match(reasons(found).join(), /more than 2 files/);
   });
 
+  test('a file that a context which was not listed to its end may have', async () => {
+    const found = await run('FROM scratch\nCOPY zzz /z\n', { cap: 1 });
+    assert.deepEqual(levels(found), ['unknown']);
+    assert.match(reasons(found).join(), /more than 1 files/);
+  });
+
+  test('a secret without which the build fails', async () => {
+    const found = await run('FROM scratch\nRUN --mount=type=secret,id=s,required true\n');
+    assert.match(reasons(found).join(), /fails unless the secret "s" is given/);
+  });
+
+  test('a download by the classic builder does not ask for the context', async () => {
+    const dockerfile = 'FROM scratch\nADD https://example.com/x.tgz /d/\n';
+    assert.deepEqual(
+      levels(await run(dockerfile, { cap: 1, options: { buildArgs: {}, builder: 'classic' } })),
+      ['modelled'],
+    );
+  });
+
   test('a context without modes', async () => {
     assert.deepEqual(levels(await run('FROM scratch\nCOPY . /\n', { hasModes: false })), ['modelled']);
   });
