@@ -61,7 +61,8 @@ function layerLines(
   const number = paint.dim(String(index + 1).padStart(2));
   const head = `${number}  ${paint.bold(oneLine(layer.createdBy) || '(no history)')}`;
   const page = layerPage(listed);
-  const changes = isBlank(page) ? ['no changes'] : countWords(page);
+  const nothing = layer.certainty.level === 'exact' ? ['no changes'] : [];
+  const changes = isBlank(page) ? nothing : countWords(page);
   const words = [
     placeWords(listed, isBase),
     sizeWords(page),
