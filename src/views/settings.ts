@@ -30,7 +30,8 @@ export function settingsFor(resource: vscode.Uri | undefined): Settings {
   return {
     images: namedTexts(settings, IMAGES_SETTING, absolute),
     contexts: namedTexts(settings, 'contexts', (value) => parseNamedContext(value, absolute)),
-    platform: settings.get('platform', 'linux/amd64').trim() || 'linux/amd64',
+    // What is written as null comes as null, whatever the default.
+    platform: (settings.get<string | null>('platform') ?? '').trim() || 'linux/amd64',
     builder: builderNamed(settings.get('builder')),
     // Nobody but the user turns this on: not a workspace, and not in a workspace that is not trusted.
     asksSizes: vscode.workspace.isTrusted && settings.inspect<boolean>('network.sizes')?.globalValue === true,
@@ -48,7 +49,7 @@ function namedTexts<Value>(
   name: string,
   read: (text: string) => Value,
 ): Record<string, Value> {
-  const entries = Object.entries(settings.get<Record<string, unknown>>(name, {}));
+  const entries = Object.entries(settings.get<Record<string, unknown> | null>(name) ?? {});
   const texts = entries.flatMap(([key, text]) =>
     typeof text === 'string' && text !== '' ? [[key, text] as const] : [],
   );

@@ -32,6 +32,7 @@ const rows: readonly Row[] = [
     level: 'unknown',
     reason: '`app` is a program that is not simulated',
   },
+  { name: 'its own number in quotes', script: 'echo "p $$" "$$x" "$$$$"; echo $$', stdout: 'p 1 1x 11\n1\n' },
   { name: 'certainly absent', script: 'nope || echo $?', stdout: '127\n' },
   {
     name: 'absent where more may be',

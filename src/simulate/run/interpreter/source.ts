@@ -307,7 +307,9 @@ class Rewriter {
       this.out += `\${${name}}`;
       return at + 1 + name.length;
     }
-    if (/^[\w@*#?$!({-]/.test(this.source.slice(at + 1, at + 2))) return this.dollar(at, 'quoted');
+    const next = this.source[at + 1] ?? '';
+    if (next === '$') return this.copy(at, 2);
+    if (/^[\w@*#?!({-]/.test(next)) return this.dollar(at, 'quoted');
     this.out += '\\$';
     return at + 1;
   }
