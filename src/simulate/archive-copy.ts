@@ -1,5 +1,4 @@
 import type { ArchiveEntry } from '../archive/archive-entries';
-import { PosixError } from '../filesystem/posix';
 import type { Entry } from '../filesystem/tree';
 import type { WritableLayer } from '../filesystem/writable';
 import type { FileSystemNode } from '../layers/change';
@@ -8,7 +7,7 @@ import type { Owner } from './accounts';
 import { unpackArchive } from './add-archive';
 import type { Destination } from './copy';
 import type { Picked } from './copy-sources';
-import { BuildError } from './outcome';
+import { makeFoldersOrFail } from './make-folders';
 
 const ROOT_FOLDER = { mode: 0o755, uid: 0, gid: 0 };
 
@@ -41,7 +40,7 @@ export function unpackThroughArchive(
   destination: Destination,
   layer: WritableLayer,
 ): void {
-  makeFolders(layer, destination.path, ROOT_FOLDER);
+  makeFoldersOrFail(layer, destination.path, ROOT_FOLDER);
   unpackArchive(entries, destination, layer, undefined);
   touchFolder(layer, destination.path);
 }
@@ -57,7 +56,7 @@ class ArchiveCopier {
   /** The folder that is made takes the owner; those on the way to it are root's. */
   folder(source: Entry, path: string): void {
     const isNew = this.layer.find(path).kind === 'absent';
-    makeFolders(this.layer, path, ROOT_FOLDER);
+    makeFoldersOrFail(this.layer, path, ROOT_FOLDER);
     this.children(source, path);
     touchFolder(this.layer, path);
     if (isNew) this.own(path);
@@ -79,7 +78,7 @@ class ArchiveCopier {
 
   /** All folders that are missing on the way to a file take the owner. */
   file(node: FileSystemNode, path: string): void {
-    makeFolders(this.layer, parentOf(path), { mode: 0o755, uid: 0, gid: undefined, ...this.owner });
+    makeFoldersOrFail(this.layer, parentOf(path), { mode: 0o755, uid: 0, gid: undefined, ...this.owner });
     this.put(node, path);
     touchFolder(this.layer, parentOf(path));
     this.own(path);
@@ -109,19 +108,6 @@ class ArchiveCopier {
 
 function withoutCapability(xattrs: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(xattrs).filter(([name]) => name !== 'security.capability'));
-}
-
-function makeFolders(
-  layer: WritableLayer,
-  path: string,
-  metadata: Parameters<WritableLayer['makeFolders']>[1],
-): void {
-  try {
-    layer.makeFolders(path, metadata);
-  } catch (error) {
-    if (error instanceof PosixError) throw new BuildError(`mkdir ${path}: ${error.reason.toLowerCase()}`);
-    throw error;
-  }
 }
 
 /** Unpacking works in a root of its own, which leaves a trace in the time of the folder. */

@@ -1,4 +1,3 @@
-import { PosixError } from '../filesystem/posix';
 import type { FileSystem } from '../filesystem/tree';
 import { WritableLayer } from '../filesystem/writable';
 import { workingDirectory } from '../graph/environment';
@@ -8,6 +7,7 @@ import type { ImageConfig } from '../layers/image';
 import { containerPath } from '../layers/path';
 import type { Inputs } from './inputs';
 import { changesIn } from './layer-changes';
+import { makeFoldersOrFail } from './make-folders';
 import { BuildError, type Outcome, outcome } from './outcome';
 
 /**
@@ -27,14 +27,9 @@ export async function commitContainer(
   return outcome(createdBy, await changesIn(layer, traits, {}), certainty);
 }
 
-/** Makes a folder and those on the way, as root; without a group it is that of a setgid folder. */
+/** As root; without a group it is that of a setgid folder. */
 function makeForContainer(layer: WritableLayer, path: string, gid: number | undefined): void {
-  try {
-    layer.makeFolders(path, { mode: 0o755, uid: 0, gid });
-  } catch (error) {
-    if (error instanceof PosixError) throw new BuildError(`mkdir ${path}: ${error.reason.toLowerCase()}`);
-    throw error;
-  }
+  makeFoldersOrFail(layer, path, { mode: 0o755, uid: 0, gid });
 }
 
 /**

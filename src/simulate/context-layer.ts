@@ -1,14 +1,11 @@
 import { type BuildContext, contextDoubts } from '../context/build-context';
-import { IgnoreRules } from '../context/ignore';
 import { diffOf } from '../filesystem/diff';
 import { FileSystem } from '../filesystem/tree';
 import { WritableLayer } from '../filesystem/writable';
 import { EXACT, modelled } from '../layers/certainty';
 import type { Layer } from '../layers/layer';
-import { copyTree } from './copy';
+import { asItIs, copyTree } from './copy';
 import { outcome } from './outcome';
-
-const AS_IT_IS = { owner: undefined, chmod: undefined, excludes: IgnoreRules.none, keepsOwners: true };
 
 /** All of a build context as one layer: what a stage begins with when it stands on a folder. */
 export async function contextLayer(
@@ -18,7 +15,7 @@ export async function contextLayer(
 ): Promise<Layer> {
   const layer = new WritableLayer(FileSystem.empty, clock);
   const root = { entry: context.fileSystem.root, path: '/', name: '' };
-  copyTree(root, { path: '/', isFolder: true }, layer, AS_IT_IS);
+  copyTree(root, { path: '/', isFolder: true }, layer, asItIs(true));
   const changes = await diffOf(layer);
   const reasons = contextDoubts(context);
   const certainty = reasons.length === 0 ? EXACT : modelled(...reasons);

@@ -1,5 +1,4 @@
-import type { IgnoreRules, ParentMatches } from '../context/ignore';
-import { PosixError } from '../filesystem/posix';
+import { IgnoreRules, type ParentMatches } from '../context/ignore';
 import type { Entry } from '../filesystem/tree';
 import type { WritableLayer } from '../filesystem/writable';
 import type { FileSystemNode } from '../layers/change';
@@ -7,6 +6,7 @@ import { childPath, compareNames, containerPath, parentOf } from '../layers/path
 import type { Owner } from './accounts';
 import type { ModeRule } from './copy-mode';
 import type { Picked } from './copy-sources';
+import { makeFoldersOrFail } from './make-folders';
 import { BuildError } from './outcome';
 
 /** What the flags of a COPY ask for. */
@@ -15,6 +15,11 @@ export interface CopyOptions {
   readonly chmod: ModeRule | undefined;
   readonly excludes: IgnoreRules;
   readonly keepsOwners: boolean;
+}
+
+/** A copy that no flags change. */
+export function asItIs(keepsOwners: boolean): CopyOptions {
+  return { owner: undefined, chmod: undefined, excludes: IgnoreRules.none, keepsOwners };
 }
 
 /** The target of a COPY: an absolute path; `isFolder` when it was written with a slash (or `.`) at its end. */
@@ -85,12 +90,7 @@ class Copier {
   }
 
   private makeFolders(path: string): void {
-    try {
-      this.layer.makeFolders(path, this.madeFolder());
-    } catch (error) {
-      if (error instanceof PosixError) throw new BuildError(`mkdir ${path}: ${error.reason.toLowerCase()}`);
-      throw error;
-    }
+    makeFoldersOrFail(this.layer, path, this.madeFolder());
   }
 
   private madeFolder(): { mode: number; uid: number; gid: number | undefined } {

@@ -1,11 +1,10 @@
 import { contextDoubts } from '../context/build-context';
-import { IgnoreRules } from '../context/ignore';
 import { PosixError } from '../filesystem/posix';
 import type { WritableLayer } from '../filesystem/writable';
 import type { BuilderTraits } from '../graph/builder';
 import type { Mount } from '../graph/step';
 import { baseName, parentOf } from '../layers/path';
-import { copyTree } from './copy';
+import { asItIs, copyTree } from './copy';
 import { pickSources } from './copy-sources';
 import type { Inputs } from './inputs';
 import { BuildError } from './outcome';
@@ -159,17 +158,11 @@ function bind(
     keepsOwners: from !== undefined,
     isSentByName: false,
   };
-  const copying = {
-    owner: undefined,
-    chmod: undefined,
-    excludes: IgnoreRules.none,
-    keepsOwners: root.keepsOwners,
-  };
   try {
     for (const picked of pickSources(source || '/', root).picked) {
       if (picked.entry.node.kind === 'directory' && layer.find(target).kind === 'present')
         layer.hideContents(target);
-      copyTree(picked, { path: target, isFolder: false }, layer, copying);
+      copyTree(picked, { path: target, isFolder: false }, layer, asItIs(root.keepsOwners));
     }
     return found.context && contextDoubts(found.context)[0];
   } catch (error) {

@@ -1,4 +1,3 @@
-import { PosixError } from '../filesystem/posix';
 import type { FileSystem } from '../filesystem/tree';
 import { WritableLayer } from '../filesystem/writable';
 import type { BuilderTraits } from '../graph/builder';
@@ -7,7 +6,8 @@ import { containerPath } from '../layers/path';
 import { type Accounts, namesSomebody, ownerOf } from './accounts';
 import { restingOnGuess } from './guesses';
 import { changesIn } from './layer-changes';
-import { BuildError, type Outcome, outcome } from './outcome';
+import { makeFoldersOrFail } from './make-folders';
+import { type Outcome, outcome } from './outcome';
 
 /** WORKDIR makes the missing folders, 0755, owned by the USER in force; links on the way are followed. */
 export async function simulateWorkdir(
@@ -18,12 +18,7 @@ export async function simulateWorkdir(
 ): Promise<Outcome> {
   const layer = new WritableLayer(fileSystem, who.clock);
   const target = containerPath(path);
-  try {
-    layer.makeFolders(target, { mode: 0o755, ...madeBy(who) });
-  } catch (error) {
-    if (error instanceof PosixError) throw new BuildError(`mkdir ${target}: ${error.reason.toLowerCase()}`);
-    throw error;
-  }
+  makeFoldersOrFail(layer, target, { mode: 0o755, ...madeBy(who) });
   const changes = await changesIn(layer, who.traits, {});
   const reasons = [...layer.takeDoubts().values()].map(({ reason }) => reason);
   if (who.accounts.doubt && namesSomebody(who.user)) reasons.push(who.accounts.doubt);
