@@ -380,6 +380,7 @@ export class WritableLayer {
 
   private walk(path: string, follow: boolean): Walk<Inode> {
     const found = walk(this.tree, containerSpelling(path), follow);
+    if (found.kind === 'absent' && path.length > LONGEST_NAME / 4) refuseLongName(found, path);
     if (found.kind === 'absent' && found.why === 'missing')
       this.noteDoubt(found.path, this.doubtAt(found.path));
     if (found.kind === 'present') {
@@ -473,6 +474,15 @@ export class WritableLayer {
     this.bytesWritten += bytes;
     if (this.bytesWritten > this.byteLimit) throw new PosixError('ENOSPC', '/');
   }
+}
+
+/** Bytes in a name, as overlay and the usual disk formats have it (include/uapi/linux/limits.h, NAME_MAX). */
+const LONGEST_NAME = 255;
+
+/** The first missing name is the one that the kernel looks up. */
+function refuseLongName({ why, names }: Extract<Walk<Inode>, { kind: 'absent' }>, path: string): void {
+  if (why === 'missing' && new TextEncoder().encode(names[0]).length > LONGEST_NAME)
+    throw new PosixError('ENAMETOOLONG', path);
 }
 
 /** A folder cannot go while something is mounted in it. */

@@ -1,6 +1,7 @@
 import type { Inode } from '../../../filesystem/writable';
 import type { CommandContext } from '../command';
 import { causeOf, complain, failUsage, quote } from './complaints';
+import { tellsInFolderOrder } from './folder-order';
 import { absolute, printText } from './input';
 import { adjustMode, formatMode, type ModeChange, parseMode } from './modes';
 import { joinNames } from './names';
@@ -85,7 +86,9 @@ class ModeWork {
       const inode = context.fileSystem.stat(path);
       this.changeOne(name, path, inode);
       if (!this.options.has('recursive') || inode.node.kind !== 'directory') return;
-      for (const child of context.fileSystem.list(path)) this.change(joinNames(name, child), 'below');
+      const names = context.fileSystem.list(path);
+      if (this.options.has('verbose', 'changes')) tellsInFolderOrder(context, names.length);
+      for (const child of names) this.change(joinNames(name, child), 'below');
     } catch (error) {
       const cause = causeOf(error);
       const words =

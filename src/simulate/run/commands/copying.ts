@@ -2,6 +2,7 @@ import type { Inode } from '../../../filesystem/writable';
 import type { FileNode, FileSystemNode } from '../../../layers/change';
 import { type CommandContext, NotSimulated } from '../command';
 import { causeOf, complain, quote } from './complaints';
+import { tellsInFolderOrder } from './folder-order';
 import { identityOf, isSameFile } from './inodes';
 import { absolute, openFile, printText } from './input';
 import { joinNames } from './names';
@@ -213,8 +214,6 @@ export class Copying {
         return this.copyIntoItself(source, target);
       }
     }
-    const names = this.namesOf(source);
-    if (!names) return false;
     if (!existing) {
       const { mode } = from.node;
       const kept = options.preserve.ownership ? mode & 0o1700 : mode & 0o1755;
@@ -225,8 +224,11 @@ export class Copying {
       }
       if (options.verbose) this.tell(source, target);
     }
-    let complete = true;
-    for (const name of names) {
+    // A folder that cannot be read is there all the same, empty.
+    const names = this.namesOf(source);
+    let complete = names !== undefined;
+    if (options.verbose) tellsInFolderOrder(context, names?.length ?? 0);
+    for (const name of names ?? []) {
       if (!this.copyEntry(joinNames(source, name), joinNames(target, name), 'below')) complete = false;
     }
     this.carryMetadata(target, from.node, existing);

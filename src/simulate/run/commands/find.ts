@@ -2,6 +2,7 @@ import { PosixError } from '../../../filesystem/posix';
 import type { CommandContext } from '../command';
 import { causeOf, complain, fail, quote } from './complaints';
 import { type Expression, parseFind, type Visit } from './find-expression';
+import { tellsInFolderOrder } from './folder-order';
 import { absolute, printsDoubtful } from './input';
 import { joinNames } from './names';
 import { notSimulated } from './options';
@@ -126,8 +127,7 @@ class Finding {
       }
       await this.visit(child, start, depth + 1);
       if (this.spoken > before) speaking++;
-      if (speaking > 1 && context.stdout.keepsOrder)
-        context.model('the order in which `find` meets files is not known');
+      tellsInFolderOrder(context, speaking);
     }
   }
 

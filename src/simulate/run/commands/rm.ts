@@ -1,6 +1,7 @@
 import { PosixError } from '../../../filesystem/posix';
 import type { CommandContext } from '../command';
 import { attempt, causeOf, complain, failUsage, quote } from './complaints';
+import { tellsInFolderOrder } from './folder-order';
 import { absolute, printText } from './input';
 import { folderName, joinNames, lastName, withoutTrailingSlashes } from './names';
 import { notSimulated, type ParsedOptions, parseOptions } from './options';
@@ -67,12 +68,13 @@ function removeOperand(context: CommandContext, operand: string, options: Parsed
   }
 }
 
-/** `link/`: what is in the folder goes, then the link refuses to be removed as a folder. */
+/** `link/`: what is in the folder goes, then the link refuses to be removed as a folder, of which -f says nothing. */
 function removeThroughLink(context: CommandContext, operand: string, options: ParsedOptions): boolean {
   const path = absolute(context, operand);
   if (context.fileSystem.stat(path).node.kind !== 'directory') throw new PosixError('ENOTDIR', path);
   if (!options.has('recursive')) throw new PosixError('EISDIR', path);
   for (const child of context.fileSystem.list(path)) removeTree(context, joinNames(operand, child), options);
+  if (options.has('force')) return true;
   throw new PosixError('ENOTDIR', path);
 }
 
@@ -104,7 +106,9 @@ function removeTree(context: CommandContext, name: string, options: ParsedOption
     return complete;
   }
   const listed = attempt(context, `cannot remove ${quote(name)}`, () => {
-    for (const child of fileSystem.list(path)) {
+    const names = fileSystem.list(path);
+    if (options.has('verbose')) tellsInFolderOrder(context, names.length);
+    for (const child of names) {
       if (!removeTree(context, joinNames(name, child), options)) complete = false;
     }
   });

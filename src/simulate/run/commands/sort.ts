@@ -80,7 +80,12 @@ export async function sort(context: CommandContext): Promise<number> {
     compare(a, b) || (isStable ? 0 : (reversed ? -1 : 1) * compareBytes(a, b));
   const check = options.last('c', 'C', 'check');
   if (check) return checkOrder(context, lines, full, options, texts[0]!.name, check);
-  let sorted = lines.sort(full);
+  let sorted = options.has('merge')
+    ? merged(
+        texts.map(({ text }) => linesOf(text, end).lines),
+        full,
+      )
+    : lines.sort(full);
   if (options.has('unique'))
     sorted = sorted.filter((line, index) => index === 0 || compare(sorted[index - 1]!, line) !== 0);
   const result = sorted.map((line) => line + end).join('');
@@ -88,6 +93,25 @@ export async function sort(context: CommandContext): Promise<number> {
   if (output === undefined) print(context, result);
   else writeFile(context, absolute(context, output), contentOf(result));
   return 0;
+}
+
+/** `-m` takes each file for sorted, and always the smallest of their first lines. */
+function merged(
+  files: readonly ByteString[][],
+  compare: (a: ByteString, b: ByteString) => number,
+): ByteString[] {
+  const places = files.map(() => 0);
+  const result: ByteString[] = [];
+  for (;;) {
+    let next: number | undefined;
+    for (const [index, file] of files.entries()) {
+      const line = file[places[index]!];
+      if (line === undefined) continue;
+      if (next === undefined || compare(line, files[next]![places[next]!]!) < 0) next = index;
+    }
+    if (next === undefined) return result;
+    result.push(files[next]![places[next]!++]!);
+  }
 }
 
 function separatorOf(options: ParsedOptions): ByteString | undefined {
