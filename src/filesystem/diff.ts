@@ -159,7 +159,7 @@ function sameMetadata(a: FileSystemNode, b: FileSystemNode): boolean {
 export function linkNames(found: readonly FoundChange[]): Change[] {
   const first = new Map<Inode, string>();
   return found.map(({ change, inode }) => {
-    if (change.kind !== 'put' || !inode || change.node.kind === 'directory') return change;
+    if (change.kind !== 'put' || !inode?.hasOtherNames || change.node.kind === 'directory') return change;
     const target = first.get(inode);
     if (target) return { kind: 'hardlink', path: change.path, target };
     first.set(inode, change.path);

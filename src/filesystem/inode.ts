@@ -23,6 +23,8 @@ export class Inode {
   isOpaque = false;
   /** Whether it or anything below it may have changed: what is not touched, a diff need not look at. */
   isTouched = false;
+  /** Whether it ever had more than one name. */
+  hasOtherNames = false;
   private wasOpened = false;
 
   constructor(
@@ -58,6 +60,7 @@ export class Inode {
     if (inode) {
       // The folder that held it before learns of it now, and is not told again.
       inode.touch();
+      inode.hasOtherNames ||= inode.folder !== undefined;
       inode.folder = this;
     }
     this.held.set(name, inode);

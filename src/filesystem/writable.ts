@@ -323,7 +323,11 @@ export class WritableLayer {
   // ── Changing metadata ────────────────────────────────────────────────────────────────────────────────────
 
   chmod(path: string, mode: number, options: { follow?: boolean } = {}): void {
-    const inode = this.stat(path, options);
+    this.changeMode(this.stat(path, options), mode, path);
+  }
+
+  /** `fchmod(2)`: `path` is for the error. */
+  changeMode(inode: Inode, mode: number, path: string): void {
     if (!this.owns(inode, path)) throw new PosixError('EPERM', path);
     if (inode.node.kind === 'symlink') return;
     // Who is not in the group of the file cannot set its setgid bit (fs/attr.c, setattr_prepare).
@@ -339,7 +343,11 @@ export class WritableLayer {
     gid: number | undefined,
     options: { follow?: boolean } = {},
   ): void {
-    const inode = this.stat(path, options);
+    this.changeOwner(this.stat(path, options), uid, gid, path);
+  }
+
+  /** `fchown(2)`: `path` is for the error. */
+  changeOwner(inode: Inode, uid: number | undefined, gid: number | undefined, path: string): void {
     this.checkChown(inode, uid, gid, path);
     const node = inode.node;
     // A setgid bit without group execution means mandatory locking and stays (fs/attr.c, setattr_should_drop_suidgid).
