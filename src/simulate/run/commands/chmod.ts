@@ -83,7 +83,7 @@ class ModeWork {
       }
       if (isLink && context.flavour === 'busybox' && this.options.has('recursive'))
         throw notSimulated('chmod', '-R of a link by busybox');
-      const inode = context.fileSystem.stat(path);
+      const inode = isLink || link.kind === 'absent' ? context.fileSystem.stat(path) : link.inode;
       this.changeOne(name, path, inode);
       if (!this.options.has('recursive') || inode.node.kind !== 'directory') return;
       const names = context.fileSystem.list(path);
@@ -106,7 +106,7 @@ class ModeWork {
     const manner = this.context.flavour === 'gnu' ? 'GNU' : 'plain';
     const mode = adjustMode(this.changes, node.mode, isFolder, fileSystem.umask, manner);
     try {
-      fileSystem.chmod(path, mode);
+      fileSystem.changeMode(inode, mode, path);
     } catch (error) {
       this.fail(`changing permissions of ${quote(name)}: ${causeOf(error)}`);
       return;

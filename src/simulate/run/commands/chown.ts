@@ -150,9 +150,8 @@ class OwnerWork {
   private changeOne(name: string, path: string, target: Inode): void {
     const { uid, gid } = target.node;
     const isGroup = this.wanted.uid === undefined && this.wanted.gid !== undefined;
-    const own = this.context.fileSystem.stat(path, { follow: false });
     try {
-      this.context.fileSystem.chown(path, this.wanted.uid, this.wanted.gid, { follow: own !== target });
+      this.context.fileSystem.changeOwner(target, this.wanted.uid, this.wanted.gid, path);
     } catch (error) {
       this.fail(`changing ${isGroup ? 'group' : 'ownership'} of ${quote(name)}: ${causeOf(error)}`);
       return;
