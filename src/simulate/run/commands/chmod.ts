@@ -1,8 +1,7 @@
 import type { Inode } from '../../../filesystem/writable';
 import type { CommandContext } from '../command';
 import { causeOf, complain, failUsage, quote } from './complaints';
-import { tellsInFolderOrder } from './folder-order';
-import { absolute, printText } from './input';
+import { absolute, listsByChance, printText } from './input';
 import { adjustMode, formatMode, type ModeChange, parseMode } from './modes';
 import { joinNames } from './names';
 import { notSimulated, type ParsedOptions, parseOptions } from './options';
@@ -87,7 +86,7 @@ class ModeWork {
       this.changeOne(name, path, inode);
       if (!this.options.has('recursive') || inode.node.kind !== 'directory') return;
       const names = context.fileSystem.list(path);
-      if (this.options.has('verbose', 'changes')) tellsInFolderOrder(context, names.length);
+      if (this.options.has('verbose', 'changes')) listsByChance(context, names.length);
       for (const child of names) this.change(joinNames(name, child), 'below');
     } catch (error) {
       const cause = causeOf(error);

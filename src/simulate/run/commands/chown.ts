@@ -1,8 +1,7 @@
 import type { Inode } from '../../../filesystem/writable';
 import type { CommandContext } from '../command';
 import { causeOf, complain, fail, failUsage, quote } from './complaints';
-import { tellsInFolderOrder } from './folder-order';
-import { absolute, printText } from './input';
+import { absolute, listsByChance, printText } from './input';
 import { joinNames } from './names';
 import { notSimulated, type ParsedOptions, parseOptions } from './options';
 import { type OwnerNames, parseGroup, parseOwner, readOwnerNames } from './owner-names';
@@ -119,7 +118,7 @@ class OwnerWork {
       if (this.applies(target)) this.changeOne(name, path, target);
       if (!recursive || target.node.kind !== 'directory' || (isLink && !enters)) return;
       const names = context.fileSystem.list(path);
-      if (this.options.has('verbose', 'changes')) tellsInFolderOrder(context, names.length);
+      if (this.options.has('verbose', 'changes')) listsByChance(context, names.length);
       for (const child of names) this.change(joinNames(name, child), 'below');
     } catch (error) {
       const isDangling =

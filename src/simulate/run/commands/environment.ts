@@ -192,8 +192,12 @@ export async function runWrapped(context: CommandContext): Promise<number> {
   const options = parseOptions(context, declarations[context.name] ?? [], { stopAtOperand: true });
   const words = options.operands.slice(context.name === 'timeout' ? 1 : 0);
   if (words.length === 0) throw notSimulated(context.name, 'without a command');
-  if (context.name === 'timeout' && isTooSlow(options.operands[0]!, words))
-    return options.has('preserve-status') ? 143 : 124;
+  const time = options.operands[0] ?? '';
+  if (context.flavour === 'busybox' && !/^\d+[smhd]?$/.test(time) && context.name === 'timeout')
+    throw notSimulated('timeout', `${time}\` of busybox`);
+  if (context.name === 'timeout' && !/^(\d+(\.\d*)?|\.\d+)[smhd]?$/.test(time))
+    return failUsage(context, `invalid time interval ${quote(time)}`, 125);
+  if (context.name === 'timeout' && isTooSlow(time, words)) return options.has('preserve-status') ? 143 : 124;
   const { stdin, stdout, stderr } = context;
   const { exitCode } = await context.run(words, { stdin, stdout, stderr });
   if (exitCode === 127 && !words[0]!.includes('/'))

@@ -2,8 +2,7 @@ import { PosixError } from '../../../filesystem/posix';
 import type { CommandContext } from '../command';
 import { causeOf, complain, fail, quote } from './complaints';
 import { type Expression, parseFind, type Visit } from './find-expression';
-import { tellsInFolderOrder } from './folder-order';
-import { absolute, printsDoubtful } from './input';
+import { absolute, listsByChance, printsDoubtful } from './input';
 import { joinNames } from './names';
 import { notSimulated } from './options';
 import { readOwnerNames } from './owner-names';
@@ -135,7 +134,7 @@ class Finding {
       const pending = this.visit(child, start, depth + 1);
       if (pending) await pending;
       if (this.spoken > before) speaking++;
-      tellsInFolderOrder(context, speaking);
+      listsByChance(context, speaking);
     }
   }
 

@@ -117,6 +117,12 @@ export function contentOf(text: ByteString): Content {
   return inlineContent(bytesOf(text));
 }
 
+/** Notes that lines about so many entries of a folder come in an order that only the real folder has. */
+export function listsByChance(context: CommandContext, entries: number): void {
+  if (entries > 1 && context.stdout.keepsOrder)
+    context.model(`the order in which \`${context.name}\` meets the entries of a folder is not known`);
+}
+
 /**
  * Notes that something printed depends on the time, the machine or chance. In the build's log that does not
  * matter; anywhere else it may end up in a file.

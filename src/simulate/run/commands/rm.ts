@@ -1,8 +1,7 @@
 import { PosixError } from '../../../filesystem/posix';
 import type { CommandContext } from '../command';
 import { attempt, causeOf, complain, failUsage, quote } from './complaints';
-import { tellsInFolderOrder } from './folder-order';
-import { absolute, printText } from './input';
+import { absolute, listsByChance, printText } from './input';
 import { folderName, joinNames, lastName, withoutTrailingSlashes } from './names';
 import { notSimulated, type ParsedOptions, parseOptions } from './options';
 
@@ -22,15 +21,22 @@ const OPTIONS = [
 /** GNU coreutils manual, "rm invocation". Standard input is no terminal, so nothing asks without `-i`. */
 export function rm(context: CommandContext): number {
   const options = parseOptions(context, OPTIONS);
-  const asking = options.last('force', 'i', 'I', 'interactive');
-  if (asking && asking !== 'force') throw notSimulated('rm', `-${asking}`);
   const force = options.has('force');
+  if (asks(options)) throw notSimulated('rm', 'that asks');
   if (options.operands.length === 0) return force ? 0 : failUsage(context, 'missing operand');
   let exitCode = 0;
   for (const operand of options.operands) {
     if (!removeOperand(context, operand, options)) exitCode = 1;
   }
   return exitCode;
+}
+
+/** Whether it wants an answer. `-I` asks before more than three names or a folder. */
+function asks(options: ParsedOptions): boolean {
+  const last = options.last('force', 'i', 'I', 'interactive');
+  const when = last === 'interactive' ? options.value('interactive') : undefined;
+  if (last === undefined || last === 'force' || /^(never|no|none)$/.test(when ?? '')) return false;
+  return last !== 'I' && when !== 'once' ? true : options.has('recursive') || options.operands.length > 3;
 }
 
 function removeOperand(context: CommandContext, operand: string, options: ParsedOptions): boolean {
@@ -43,10 +49,6 @@ function removeOperand(context: CommandContext, operand: string, options: Parsed
     const path = absolute(context, operand);
     const found = context.fileSystem.find(path, { follow: false });
     if (found.kind === 'absent') {
-      // What is missing, or lies below a file, is gone already.
-      const isGone =
-        found.why === 'missing' || (found.why === 'not a directory' && context.flavour === 'gnu');
-      if (options.has('force') && isGone) return true;
       throw new PosixError(
         found.why === 'missing' ? 'ENOENT' : found.why === 'link loop' ? 'ELOOP' : 'ENOTDIR',
         path,
@@ -63,18 +65,24 @@ function removeOperand(context: CommandContext, operand: string, options: Parsed
     if (found.path === '/' && options.has('recursive')) throw notSimulated('rm', '-r /');
     return removeFolder(context, operand, options);
   } catch (error) {
+    if (options.has('force') && isGone(context, error)) return true;
     complain(context, `cannot remove ${quote(operand)}: ${causeOf(error)}`);
     return false;
   }
 }
 
-/** `link/`: what is in the folder goes, then the link refuses to be removed as a folder, of which -f says nothing. */
+/** What is missing, or lies below a file, is gone already. */
+function isGone({ flavour }: CommandContext, error: unknown): boolean {
+  if (!(error instanceof PosixError)) return false;
+  return error.code === 'ENOENT' || (error.code === 'ENOTDIR' && flavour === 'gnu');
+}
+
+/** `link/`: what is in the folder goes, then the link refuses to be removed as a folder. */
 function removeThroughLink(context: CommandContext, operand: string, options: ParsedOptions): boolean {
   const path = absolute(context, operand);
   if (context.fileSystem.stat(path).node.kind !== 'directory') throw new PosixError('ENOTDIR', path);
   if (!options.has('recursive')) throw new PosixError('EISDIR', path);
   for (const child of context.fileSystem.list(path)) removeTree(context, joinNames(operand, child), options);
-  if (options.has('force')) return true;
   throw new PosixError('ENOTDIR', path);
 }
 
@@ -106,9 +114,9 @@ function removeTree(context: CommandContext, name: string, options: ParsedOption
     return complete;
   }
   const listed = attempt(context, `cannot remove ${quote(name)}`, () => {
-    const names = fileSystem.list(path);
-    if (options.has('verbose')) tellsInFolderOrder(context, names.length);
-    for (const child of names) {
+    const children = fileSystem.list(path);
+    if (options.has('verbose')) listsByChance(context, children.length);
+    for (const child of children) {
       if (!removeTree(context, joinNames(name, child), options)) complete = false;
     }
   });
@@ -132,7 +140,8 @@ export function rmdir(context: CommandContext): number {
       const isIgnored = outcome === 'Directory not empty' && options.has('ignore-fail-on-non-empty');
       if (outcome && !isIgnored) {
         const words = name === operand ? 'failed to remove' : 'failed to remove directory';
-        complain(context, `${words} ${quote(name)}: ${outcome}`);
+        const isLink = outcome === 'Not a directory' && name.endsWith('/') && leadsToFolder(context, name);
+        complain(context, `${words} ${quote(name)}: ${isLink ? 'Symbolic link not followed' : outcome}`);
         exitCode = 1;
       }
       if (outcome || !options.has('parents') || !withoutTrailingSlashes(name).includes('/')) break;
@@ -140,6 +149,11 @@ export function rmdir(context: CommandContext): number {
     }
   }
   return exitCode;
+}
+
+function leadsToFolder(context: CommandContext, operand: string): boolean {
+  const found = context.fileSystem.find(absolute(context, operand));
+  return found.kind === 'present' && found.inode.node.kind === 'directory';
 }
 
 function removeEmpty(context: CommandContext, operand: string): string | undefined {

@@ -5,9 +5,8 @@ import type { CommandContext } from '../command';
 import { NotSimulated } from '../command';
 import { joinBytes } from './bytes';
 import { causeOf } from './complaints';
-import { tellsInFolderOrder } from './folder-order';
 import { identityOf } from './inodes';
-import { absolute, printText, refuseUnreadable } from './input';
+import { absolute, listsByChance, printText, refuseUnreadable } from './input';
 import { adjustMode, type ModeChange, parseMode } from './modes';
 import { joinNames } from './names';
 import { notSimulated, type ParsedOptions } from './options';
@@ -96,7 +95,7 @@ class Creation {
       return this.fail(`${name}: Cannot open: ${causeOf(error)}`);
     }
     await this.member(isFolder && !name.endsWith('/') ? `${name}/` : name, path, inode);
-    if (this.options.has('verbose')) tellsInFolderOrder(context, names.length);
+    if (this.options.has('verbose')) listsByChance(context, names.length);
     for (const child of names) await this.add(joinNames(name, child), folder);
   }
 
