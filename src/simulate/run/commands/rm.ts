@@ -29,7 +29,16 @@ export function rm(context: CommandContext): number {
   for (const operand of options.operands) {
     if (!removeOperand(context, operand, options)) exitCode = 1;
   }
+  if (exitCode === 0 && options.has('recursive')) clearWholeFolders(context);
   return exitCode;
+}
+
+/** `rm -rf folder/*` also takes what is in the folder without our knowing. */
+function clearWholeFolders({ fileSystem, wholeFolders, cwd }: CommandContext): void {
+  for (const folder of wholeFolders) {
+    const { path } = fileSystem.find(absolute({ cwd }, folder));
+    fileSystem.clear(path === '/' ? '/' : `${path}/`);
+  }
 }
 
 function removeOperand(context: CommandContext, operand: string, options: ParsedOptions): boolean {
@@ -45,7 +54,10 @@ function removeOperand(context: CommandContext, operand: string, options: Parsed
       // What is missing, or lies below a file, is gone already.
       const isGone =
         found.why === 'missing' || (found.why === 'not a directory' && context.flavour === 'gnu');
-      if (options.has('force') && isGone) return true;
+      if (options.has('force') && isGone) {
+        context.fileSystem.clear(found.path);
+        return true;
+      }
       throw new PosixError(
         found.why === 'missing' ? 'ENOENT' : found.why === 'link loop' ? 'ELOOP' : 'ENOTDIR',
         path,
