@@ -2,24 +2,29 @@ import { type Content, inlineContent } from '../../layers/content';
 import { encodeText } from './bytes';
 
 /**
- * Text that only a real build makes, such as what `$(curl …)` gives, stands in strings as a mark: a run of characters
- * from the last private plane of Unicode that spells why it is not known. So it passes through variables, words and
- * paths like any other text; whoever decides by it, or turns it into bytes, has to ask `holdsUnknown`.
+ * Text that only a real build makes, such as what `$(curl …)` gives, stands in strings as a mark: three characters from
+ * the last private plane of Unicode. So it passes through variables, words and paths like any other text; whoever
+ * decides by it, or turns it into bytes, has to ask `holdsUnknown`.
  */
 const FIRST = '\u{10face}';
 const PLANE = 0x100000;
-const MARKS = /\u{10face}[\u{100000}-\u{10fac0}]*/gu;
+/** What the plane has room for below the first character. */
+const CODES = 0xfac0;
+const MARKS = /\u{10face}[\u{100000}-\u{10fac0}]{2}/gu;
+
+/** Why texts are not known, by the second character of their marks. The same words always have the same number. */
+const reasons: string[] = [];
+const codes = new Map<string, number>();
 
 /** A new mark. Two marks are never equal, whatever they stand for: `id` tells those of one run apart. */
 export function unknownText(reason: string, id: number): string {
-  const spelled = [...`${id} ${reason}`].map((char) => String.fromCodePoint(PLANE + codeOf(char))).join('');
-  return FIRST + spelled;
-}
-
-/** The plane has room for what reasons are written in. */
-function codeOf(char: string): number {
-  const code = char.codePointAt(0)!;
-  return code < 0xfac0 ? code : 0x3f;
+  let code = codes.get(reason);
+  if (code === undefined) {
+    code = reasons.length % CODES;
+    reasons[code] = reason;
+    codes.set(reason, code);
+  }
+  return FIRST + String.fromCodePoint(PLANE + code, PLANE + (id % CODES));
 }
 
 export function holdsUnknown(text: string): boolean {
@@ -37,9 +42,8 @@ export function startsUnknown(text: string): boolean {
 
 /** Why the first mark in `text` is not known. */
 export function reasonOfUnknown(text: string): string {
-  const [mark = ''] = text.match(MARKS) ?? [];
-  const spelled = [...mark].slice(1).map((char) => String.fromCodePoint(char.codePointAt(0)! - PLANE));
-  return spelled.join('').replace(/^\d+ /, '');
+  const [mark] = text.match(MARKS) ?? [];
+  return (mark && reasons[mark.codePointAt(2)! - PLANE]) ?? 'it is made in the build';
 }
 
 /** For messages: `/opt/tool-…`. */
