@@ -1,6 +1,6 @@
 import type { FileSystemNode } from '../layers/change';
 import type { Layer, OpenRegion } from '../layers/layer';
-import { baseName, containerPath, isWithin, parentOf } from '../layers/path';
+import { baseName, containerPath, isOfPlace, isWithin, parentOf } from '../layers/path';
 import { type Walkable, walk } from './walk';
 
 /** A name in the union: what is there, which layer put it there, and what it hides. */
@@ -14,7 +14,7 @@ export interface Entry {
   readonly children?: ReadonlyMap<string, Entry> | undefined;
 }
 
-/** A place about which something is not known unless layer `layer` or a later one put it there, but for the folders in `except`. */
+/** A folder about which something is not known unless layer `layer` or a later one put it there, but for the places in `except`. */
 export interface Doubt {
   readonly path: string;
   readonly reason: string;
@@ -82,12 +82,12 @@ export class FileSystem {
 
   private doubtsWith(layer: Layer): Doubt[] {
     const kept = this.doubts
-      .filter((doubt) => !layer.closes.some((path) => isWithin(doubt.path, path)))
+      .filter((doubt) => !layer.closes.some((place) => isOfPlace(doubt.path, place)))
       .map((doubt) => {
         const except = layer.closes.filter((path) => isWithin(path, doubt.path));
         return except.length === 0 ? doubt : { ...doubt, except: [...doubt.except, ...except] };
       });
-    const since = (index: number) => (region: OpenRegion) => ({ ...region, layer: index, except: [] });
+    const since = (index: number) => (region: OpenRegion) => ({ except: [], ...region, layer: index });
     const opened = layer.openRegions.map(since(this.layers.length));
     // Only what a later layer puts there is certain.
     const guessed = (layer.guesses ?? []).map(since(this.layers.length + 1));
@@ -113,7 +113,7 @@ export class FileSystem {
     for (let index = this.doubts.length - 1; index >= 0; index--) {
       const doubt = this.doubts[index]!;
       if (doubt.layer <= layer) continue;
-      if (isWithin(path, doubt.path) && !doubt.except.some((folder) => isWithin(path, folder))) return doubt;
+      if (isWithin(path, doubt.path) && !doubt.except.some((place) => isOfPlace(path, place))) return doubt;
     }
     return undefined;
   }

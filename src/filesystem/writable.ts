@@ -1,6 +1,15 @@
 import type { FileNode, FileSystemNode, Metadata } from '../layers/change';
 import type { Content } from '../layers/content';
-import { baseName, childPath, compareNames, containerPath, isWithin, parentOf } from '../layers/path';
+import type { OpenRegion } from '../layers/layer';
+import {
+  baseName,
+  childPath,
+  compareNames,
+  containerPath,
+  isOfPlace,
+  isWithin,
+  parentOf,
+} from '../layers/path';
 import { allows, type Credentials, Inode, READ, ROOT_USER, SEARCH, WRITE } from './inode';
 import { PosixError } from './posix';
 import type { Doubt, FileSystem } from './tree';
@@ -32,7 +41,7 @@ export class WritableLayer {
   umask = 0o022;
   /** Bytes written here so far; `byteLimit` stops a script that fills the disk. */
   bytesWritten = 0;
-  /** Folders removed here: whatever was in doubt below them is gone for certain. */
+  /** Places (`isOfPlace`) emptied here: whatever was in doubt there is gone for certain. */
   readonly cleared: string[] = [];
   /** Folders whose contents depend on the machine that builds, such as /proc and a cache mount. */
   readonly machineFolders: {
@@ -126,6 +135,24 @@ export class WritableLayer {
   openRegion(path: string, reason: string): void {
     const doubt: Doubt = { path, reason, layer: this.lower.layers.length, except: [] };
     this.opened.push({ doubt, clearedBefore: this.cleared.length });
+  }
+
+  /** From here on nothing unlisted is left in a place (`isOfPlace`), as after `rm -rf` of it. */
+  clear(place: string): void {
+    this.cleared.push(place);
+  }
+
+  /** What is still not known of the regions opened here: those that were emptied again are known. */
+  get openRegions(): OpenRegion[] {
+    const left = new Map<string, OpenRegion>();
+    for (const { doubt, clearedBefore } of this.opened) {
+      const { path, reason } = doubt;
+      const since = this.cleared.slice(clearedBefore);
+      if (since.some((place) => isOfPlace(path, place))) continue;
+      const except = [...new Set(since.filter((place) => isWithin(place, path)))];
+      left.set(`${path} ${reason}`, except.length === 0 ? { path, reason } : { path, reason, except });
+    }
+    return [...left.values()];
   }
 
   /** Throws EACCES when the acting user may not open the file at `path` for reading. */
@@ -310,7 +337,34 @@ export class WritableLayer {
     this.detach(source.folder, source.name);
     this.attach(folder, baseName(found.path), source.inode);
     if (hides) source.inode.isOpaque = true;
+    const doubts = source.inode.node.kind === 'directory' ? this.doubtsBelow(source.real) : [];
     this.cleared.push(source.real, found.path);
+    this.reopen(doubts, source.real, found.path);
+  }
+
+  /** What is not known of the inside of a folder is not known of a copy of it either. */
+  carryDoubts(from: string, to: string): void {
+    this.reopen(this.doubtsBelow(from), from, to);
+  }
+
+  private reopen(doubts: readonly Doubt[], from: string, to: string): void {
+    for (const { path, reason } of doubts)
+      this.openRegion(isWithin(path, from) ? to + path.slice(from.length) : to, reason);
+  }
+
+  /** Doubts about what is in a folder: those that began in it, and those of a folder around it. */
+  private doubtsBelow(folder: string): Doubt[] {
+    const within = this.opened
+      .filter(({ doubt, clearedBefore }) => {
+        const since = this.cleared.slice(clearedBefore);
+        return isWithin(doubt.path, folder) && !since.some((place) => isOfPlace(doubt.path, place));
+      })
+      .map(({ doubt }) => doubt);
+    const earlier = this.lower.doubts.filter(
+      ({ path }) => isWithin(path, folder) && !this.cleared.some((place) => isOfPlace(path, place)),
+    );
+    const around = this.doubtAt(childPath(folder, '*'));
+    return [...within, ...earlier, ...(around && !isWithin(around.path, folder) ? [around] : [])];
   }
 
   private checkReplacement(source: Inode, target: Inode, path: string): void {
@@ -446,7 +500,7 @@ export class WritableLayer {
   /** The doubt about `path`, unless it was cleared here or the path was made here. */
   private doubtAt(path: string, layer?: number): Doubt | undefined {
     for (const { doubt, clearedBefore } of this.opened) {
-      const cleared = this.cleared.slice(clearedBefore).some((folder) => isWithin(path, folder));
+      const cleared = this.cleared.slice(clearedBefore).some((place) => isOfPlace(path, place));
       if (path !== '/' && isWithin(path, doubt.path) && !cleared) return doubt;
     }
     const foreign =
@@ -454,7 +508,7 @@ export class WritableLayer {
       (layer === undefined ? this.foreignDoubt(path, { inside: true }) : undefined);
     if (foreign) return foreign;
     const doubt = this.lower.doubtAt(path, layer);
-    return doubt && !this.cleared.some((folder) => isWithin(path, folder)) ? doubt : undefined;
+    return doubt && !this.cleared.some((place) => isOfPlace(path, place)) ? doubt : undefined;
   }
 
   /** The doubt about what the machine may not have mounted at all; with `inside`, about what is in what it mounts. */

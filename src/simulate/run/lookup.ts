@@ -2,6 +2,7 @@ import { PosixError } from '../../filesystem/posix';
 import type { Found, Inode, WritableLayer } from '../../filesystem/writable';
 import { baseName, childPath } from '../../layers/path';
 import type { Flavour } from './command';
+import { holdsUnknown, reasonOfUnknown } from './unknown-text';
 
 /** What `execvp` finds for a name. */
 export type ProgramFound =
@@ -38,6 +39,7 @@ export function findProgram(
   let refused: ProgramFound | undefined;
   let doubt: string | undefined;
   for (const place of places) {
+    if (holdsUnknown(place)) doubt ??= reasonOfUnknown(place);
     const found = look(fileSystem, place);
     const reason = [...fileSystem.takeDoubts().values()][0]?.reason;
     if (found?.kind !== 'present') {

@@ -4,14 +4,16 @@ import { findSimulated } from './builtins/programs';
 import { doubtOfApplet } from './busybox';
 import { busyboxWords } from './busybox-words';
 import type { Command, CommandContext, Finished, Flavour, Output, RunOptions } from './command';
-import { NotSimulated } from './command';
+import { NotSimulated, RestsOnGuess } from './command';
 import { type Descriptors, InputStream } from './descriptors';
 import type { Dialect } from './interpreter/dialect';
 import { runShellProgram } from './interpreter/invoke';
 import { findProgram, type ProgramFound } from './lookup';
+import { assumeDone, handlingOfUnknown } from './modelled/assume';
 import { findModelled } from './modelled/index';
 import { programKind } from './program-kind';
 import type { Session } from './session';
+import { holdsUnknown, reasonOfUnknown } from './unknown-text';
 
 /** What a program gets from the one that starts it. */
 export interface Process {
@@ -20,6 +22,10 @@ export interface Process {
   readonly descriptors: Descriptors;
   /** The shell that starts it, which runs a text without `#!` itself. */
   readonly dialect?: Dialect;
+  /** See `CommandContext`. */
+  readonly wholeFolders?: readonly string[];
+  /** Why PATH may be another one. */
+  readonly doubtOfPath?: string;
   /** The first process of the container. */
   readonly isFirst?: boolean;
 }
@@ -51,6 +57,9 @@ export async function runProgram(
     case 'directory':
       return { exitCode: 126, failure: process.dialect === 'bash' ? 'Is a directory' : 'Permission denied' };
     default: {
+      const { doubtOfPath } = process;
+      if (doubtOfPath !== undefined && !name.includes('/'))
+        return session.deeper(() => runDoubtful(session, doubtOfPath, argv, process));
       const doubt = process.dialect === 'ash' && doubtOfApplet(session.fileSystem, name, 'absent');
       if (doubt) throw new NotSimulated(doubt);
       return { exitCode: 127, failure: 'absent' };
@@ -194,17 +203,31 @@ async function runCommand(
   flavour: Flavour,
 ): Promise<number> {
   const context = commandContext(session, argv, process, flavour);
+  const unknown = command === findModelled(context.name) ? undefined : context.args.find(holdsUnknown);
   try {
-    const status = await command(context);
+    if (unknown !== undefined && handlingOfUnknown(context, unknown) === 'done')
+      throw new RestsOnGuess(reasonOfUnknown(unknown));
+    const status = await statusOf(session, command, context);
+    if (status !== 0 && unknown !== undefined) throw new RestsOnGuess(reasonOfUnknown(unknown));
     session.settleDoubts(argv.join(' ').slice(0, 80), status !== 0 || decides(context.name));
     return status;
+  } catch (error) {
+    const assumed = error instanceof RestsOnGuess ? assumeDone(context, error) : undefined;
+    if (assumed === undefined) throw error;
+    return assumed;
+  } finally {
+    await session.flush();
+  }
+}
+
+async function statusOf(session: Session, command: Command, context: CommandContext): Promise<number> {
+  try {
+    return await command(context);
   } catch (error) {
     if (!(error instanceof PosixError)) throw error;
     context.stderr.write(`${context.name}: ${error.message}\n`);
     session.settleDoubts(context.name, true);
     return 1;
-  } finally {
-    await session.flush();
   }
 }
 
@@ -228,6 +251,7 @@ export function commandContext(
     args: argv.slice(1),
     env,
     cwd,
+    wholeFolders: process.wholeFolders ?? [],
     get stdin() {
       if (!descriptors.get(0)) throw new NotSimulated('a closed standard input is not simulated');
       stdin ??= descriptors.input(0).takeRest();

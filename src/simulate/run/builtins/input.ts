@@ -1,5 +1,5 @@
 import { byteText, normalizeText } from '../bytes';
-import { NotSimulated } from '../command';
+import { NotSimulated, RestsOnGuess } from '../command';
 import { ShellFault } from '../interpreter/control';
 import { assignElement } from '../interpreter/elements';
 import type { ShellState } from '../interpreter/shell-state';
@@ -78,7 +78,7 @@ async function readUntil(
   options: ReadOptions,
 ): Promise<{ text: string; complete: boolean }> {
   const input = shell.descriptors.input(options.descriptor);
-  if (input.source.kind === 'placeholder') throw new NotSimulated(input.source.reason);
+  if (input.source.kind === 'placeholder') throw new RestsOnGuess(input.source.reason);
   const end = options.delimiter.charCodeAt(0);
   let text = '';
   for (let count = 0; options.most === undefined || count < options.most; count++) {

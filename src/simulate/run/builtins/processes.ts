@@ -1,5 +1,5 @@
 import { PosixError } from '../../../filesystem/posix';
-import { NotSimulated } from '../command';
+import { NotSimulated, RestsOnGuess } from '../command';
 import { ExitSignal, ReturnSignal, ShellFault } from '../interpreter/control';
 import { runText } from '../interpreter/invoke';
 import { quoteWord } from '../interpreter/quoting';
@@ -7,6 +7,8 @@ import type { ShellState } from '../interpreter/shell-state';
 import { runExternal } from '../interpreter/simple-command';
 import { absolute } from '../lookup';
 import { readText } from '../output';
+import { showUnknown } from '../unknown-text';
+import { runUnreadable } from '../unreadable';
 import type { Builtin } from './builtin';
 import { changeMask, maskText } from './umask';
 
@@ -32,6 +34,7 @@ export const dotBuiltin: Builtin = async ({ shell, name, args }) => {
   const [file, ...parameters] = args[0] === '--' ? args.slice(1) : args;
   if (file === undefined) throw new ShellFault(`${name}: filename argument required`, 2, !shell.isBash);
   const text = await sourceText(shell, name, file);
+  if (text === undefined) return 0;
   const { positional } = shell;
   if (parameters.length > 0 && shell.dialect !== 'dash') shell.positional = parameters;
   shell.callDepth++;
@@ -46,7 +49,8 @@ export const dotBuiltin: Builtin = async ({ shell, name, args }) => {
   }
 };
 
-async function sourceText(shell: ShellState, name: string, file: string): Promise<string> {
+/** `undefined` for a file of which only a real build knows what is in it. */
+async function sourceText(shell: ShellState, name: string, file: string): Promise<string | undefined> {
   if (file === '/dev/null') return '';
   const path = file.includes('/') ? absolute(file, shell.cwd) : sourcePath(shell, file);
   try {
@@ -54,11 +58,28 @@ async function sourceText(shell: ShellState, name: string, file: string): Promis
     const { content } = shell.fileSystem.readable(path);
     return await readText(content, shell.session);
   } catch (error) {
+    const title = `${name} ${showUnknown(file)}`;
+    if (error instanceof RestsOnGuess) {
+      runUnreadable(shell.session, `\`${title}\``, error.guess);
+      return sourceUnknown(shell, path, `what \`${title}\` sets is not known: ${error.guess}`);
+    }
     if (!(error instanceof PosixError)) throw error;
-    shell.session.settleDoubts(`${name} ${file}`, true);
+    const [doubt] = shell.fileSystem.takeDoubts().values();
+    if (doubt) return sourceUnknown(shell, path, `what \`${title}\` sets is not known: ${doubt.reason}`);
     const words = shell.isBash ? `${file}: ${error.reason}` : `${name}: cannot open ${file}: No such file`;
     throw new ShellFault(words, shell.isBash ? 1 : 2, shell.isPosix);
   }
+}
+
+/** From here on any variable may be another one. Of Python's `activate` it is known what it does for PATH. */
+function sourceUnknown(shell: ShellState, path: string, reason: string): undefined {
+  shell.session.model(reason);
+  shell.unknownVariables = reason;
+  const environment = /^(.*)\/bin\/activate$/.exec(path)?.[1];
+  if (environment === undefined) return;
+  const folders = shell.variables.text('PATH');
+  shell.variables.put('VIRTUAL_ENV', { value: environment, exported: true });
+  shell.variables.put('PATH', { value: `${environment}/bin:${folders ?? ''}`, exported: true });
 }
 
 /** A name without a slash is looked for in PATH; bash then takes it from the working folder. */

@@ -53,9 +53,17 @@ export class Copying {
       if (source === '') return void this.fail("cannot stat '': No such file or directory");
       if (this.warnsOfRepetition(source)) return;
       this.copyEntry(source, target, 'operand');
+      this.carryDoubts(source, target);
     } catch (error) {
       this.fail(`cannot create regular file ${quote(target)}: ${causeOf(error)}`);
     }
+  }
+
+  private carryDoubts(source: string, target: string): void {
+    const { fileSystem } = this.context;
+    const from = fileSystem.find(absolute(this.context, source));
+    if (!this.options.recursive || from.kind === 'absent' || from.inode.node.kind !== 'directory') return;
+    fileSystem.carryDoubts(from.path, fileSystem.find(absolute(this.context, target)).path);
   }
 
   private warnsOfRepetition(source: string): boolean {

@@ -1,6 +1,6 @@
 import { PosixError } from '../../../filesystem/posix';
 import { type Content, EMPTY_CONTENT, inlineContent } from '../../../layers/content';
-import { type CommandContext, NotSimulated } from '../command';
+import { type CommandContext, NotSimulated, RestsOnGuess } from '../command';
 import { type ByteString, byteStringOf, bytesOf, encodeArgument, isAscii } from './bytes';
 import { causeOf, complain } from './complaints';
 
@@ -63,7 +63,7 @@ export async function readBytes(context: CommandContext, content: Content): Prom
 
 export function refuseUnreadable(content: Content): void {
   if (content.kind === 'placeholder')
-    throw new NotSimulated(`the contents read here are not known: ${content.reason}`);
+    throw new RestsOnGuess(`the contents read here are not known: ${content.reason}`, content.reason);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { ArithmeticFault, evaluateArithmetic } from './arithmetic';
 import { ShellFault } from './control';
+import { deciding } from './decisions';
 import { assignElement, elementOf } from './elements';
 import { expandQuoted } from './expand';
 import type { ShellState } from './shell-state';
@@ -18,6 +19,7 @@ export async function evaluateText(shell: ShellState, text: string): Promise<big
 }
 
 export function evaluateExpanded(shell: ShellState, text: string): bigint {
+  deciding('$((', text);
   const variables = {
     get: (name: string) => readNumber(shell, name),
     set: (name: string, value: string) => assignElement(shell, name, value),
@@ -32,6 +34,7 @@ export function evaluateExpanded(shell: ShellState, text: string): bigint {
 
 function readNumber(shell: ShellState, name: string): string | undefined {
   const value = elementOf(shell, name);
+  if (value !== undefined) deciding('$((', value);
   if (value === undefined && shell.options.has('u')) {
     throw new ShellFault(
       shell.isBash ? `${name}: unbound variable` : `${name}: parameter not set`,

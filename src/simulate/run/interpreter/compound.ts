@@ -1,6 +1,8 @@
+import { isUnknown } from '../unknown-text';
 import { evaluate } from './arithmetic-words';
 import { evaluateConditional } from './conditional';
 import { BreakSignal, ContinueSignal } from './control';
+import { deciding } from './decisions';
 import { assignElement } from './elements';
 import { executeStatements, tested } from './execute';
 import { expandPattern, expandText, expandWords } from './expand';
@@ -67,6 +69,8 @@ async function runIf(shell: ShellState, { clauses, elseBody }: IfNode): Promise<
 async function runFor(shell: ShellState, { variable, words, body }: ForNode): Promise<number> {
   const values = words ? await expandWords(shell, words) : shell.positional;
   const remaining = [...values];
+  // How many words it is cannot be told.
+  for (const value of values) if (isUnknown(value)) deciding('for', value);
   return loop(shell, async () => {
     const value = remaining.shift();
     if (value === undefined) return undefined;
@@ -134,14 +138,14 @@ function outer(signal: BreakSignal | ContinueSignal): BreakSignal | ContinueSign
 }
 
 async function runCase(shell: ShellState, { word, items }: CaseNode): Promise<number> {
-  const subject = await expandText(shell, word);
+  const subject = deciding('case', await expandText(shell, word));
   const options = { ...shell.patternOptions, ignoreCase: shell.shopt.has('nocasematch') };
   let status = 0;
   let fallsThrough = false;
   for (const { patterns, body, terminator } of items) {
     let matches = fallsThrough;
     for (const pattern of patterns) {
-      matches ||= matchesPattern(subject, await expandPattern(shell, pattern), options);
+      matches ||= matchesPattern(subject, deciding('case', await expandPattern(shell, pattern)), options);
       if (matches) break;
     }
     if (!matches) continue;

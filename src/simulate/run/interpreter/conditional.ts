@@ -1,6 +1,7 @@
 import { compareTexts, fileTest, textTest } from '../builtins/test-operators';
 import { NotSimulated } from '../command';
 import { evaluateText } from './arithmetic-words';
+import { deciding } from './decisions';
 import { elementOf } from './elements';
 import { expandPattern, expandText } from './expand';
 import { CLASSES, matchesPattern } from './pattern';
@@ -18,6 +19,15 @@ export async function evaluateConditional(
   return holds ? 0 : 1;
 }
 
+/** A word on which the outcome depends. */
+async function decidingText(shell: ShellState, word: WordNode): Promise<string> {
+  return deciding('[[', await expandText(shell, word));
+}
+
+async function decidingPattern(shell: ShellState, word: WordNode): Promise<string> {
+  return deciding('[[', await expandPattern(shell, word));
+}
+
 async function evaluates(shell: ShellState, expression: ConditionalExpression): Promise<boolean> {
   switch (expression.type) {
     case 'CondAnd':
@@ -29,9 +39,9 @@ async function evaluates(shell: ShellState, expression: ConditionalExpression): 
     case 'CondGroup':
       return evaluates(shell, expression.expression);
     case 'CondWord':
-      return (await expandText(shell, expression.word)) !== '';
+      return (await decidingText(shell, expression.word)) !== '';
     case 'CondUnary':
-      return unary(shell, expression.operator, await expandText(shell, expression.operand));
+      return unary(shell, expression.operator, await decidingText(shell, expression.operand));
     case 'CondBinary':
       return binary(shell, expression);
     default:
@@ -52,14 +62,14 @@ async function binary(
   shell: ShellState,
   { operator, left, right }: Extract<ConditionalExpression, { type: 'CondBinary' }>,
 ): Promise<boolean> {
-  const text = await expandText(shell, left);
+  const text = await decidingText(shell, left);
   const options = { extended: true, ignoreCase: shell.shopt.has('nocasematch') };
   switch (operator) {
     case '=':
     case '==':
-      return matchesPattern(text, await expandPattern(shell, right), options);
+      return matchesPattern(text, await decidingPattern(shell, right), options);
     case '!=':
-      return !matchesPattern(text, await expandPattern(shell, right), options);
+      return !matchesPattern(text, await decidingPattern(shell, right), options);
     case '=~':
       return matchesRegex(shell, text, right);
     case '-eq':
@@ -78,7 +88,7 @@ async function binary(
         shell.cwd,
         text,
         operator,
-        await expandText(shell, right),
+        await decidingText(shell, right),
       );
   }
 }
@@ -93,7 +103,7 @@ function compareNumbers(operator: string, difference: bigint): boolean {
 
 /** `=~`: quoted parts stand for themselves; what matched goes to BASH_REMATCH. */
 async function matchesRegex(shell: ShellState, text: string, right: WordNode): Promise<boolean> {
-  const source = extendedRegex(await regexText(shell, right));
+  const source = extendedRegex(deciding('[[', await regexText(shell, right)));
   let match: RegExpExecArray | null;
   try {
     match = new RegExp(source, shell.shopt.has('nocasematch') ? 'is' : 's').exec(text);

@@ -4,7 +4,7 @@ import { expandBraces } from './braces';
 import { type Field, FieldBuilder } from './fields';
 import { expandPaths } from './glob';
 import { expandParameter, type ParameterValue } from './parameter';
-import { isPattern } from './pattern';
+import { isPattern, unescapePattern } from './pattern';
 import { placeSubstitution } from './process-substitution';
 import type { ShellState } from './shell-state';
 import { showGroups } from './source';
@@ -59,6 +59,9 @@ function pathsOf(shell: ShellState, field: Field): string[] {
     ignoreCase: shell.shopt.has('nocaseglob'),
     skipDots: shell.isBash,
   });
+  const folder = field.pattern.endsWith('/*') ? field.pattern.slice(0, -2) : undefined;
+  if (folder !== undefined && !isPattern(folder, shell.patternOptions))
+    shell.wholeFolders.push(unescapePattern(folder) || '/');
   if (found.length > 0) return found;
   return shell.shopt.has('nullglob') ? [] : [field.text];
 }

@@ -1,11 +1,13 @@
 import { PosixError } from '../../../filesystem/posix';
 import { baseName } from '../../../layers/path';
-import { NotSimulated } from '../command';
+import { NotSimulated, RestsOnGuess } from '../command';
 import { HOST_NAME } from '../host-name';
 import { absolute } from '../lookup';
 import { readText } from '../output';
 import type { Process } from '../program';
 import type { Session } from '../session';
+import { isUnknown, reasonOfUnknown, showUnknown } from '../unknown-text';
+import { runUnreadable } from '../unreadable';
 import { SyntaxFault } from './command-list';
 import { ShellFault } from './control';
 import type { Dialect } from './dialect';
@@ -54,6 +56,7 @@ export async function runShellProgram({ session, dialect, argv, process }: Invoc
   try {
     const script = text ?? (await scriptText(shell, rest[0]));
     if (typeof script === 'number') return script;
+    if (isUnknown(script)) return runUnreadable(session, 'a script', reasonOfUnknown(script));
     return await untilExit(shell, async () => {
       if (login) await readProfiles(shell);
       return runText(shell, script);
@@ -114,14 +117,18 @@ function readArguments(args: readonly string[]): Arguments {
 }
 
 async function scriptText(shell: ShellState, file: string | undefined): Promise<string | number> {
-  if (!file) return readText(shell.descriptors.input(0).takeRest(), shell.session);
+  const { session } = shell;
   try {
+    if (!file) return await readText(shell.descriptors.input(0).takeRest(), session);
     const node = shell.fileSystem.readable(absolute(file, shell.cwd));
-    shell.session.settleDoubts(`sh ${file}`, false);
-    return await readText(node.content, shell.session);
+    session.settleDoubts(`sh ${file}`, false);
+    return await readText(node.content, session);
   } catch (error) {
-    if (!(error instanceof PosixError)) throw error;
-    shell.session.settleDoubts(`sh ${file}`, true);
+    if (error instanceof RestsOnGuess)
+      return runUnreadable(session, file ? `the script ${showUnknown(file)}` : 'a script', error.guess);
+    if (!file || !(error instanceof PosixError)) throw error;
+    const [doubt] = shell.fileSystem.takeDoubts().values();
+    if (doubt) return runUnreadable(session, `the script ${showUnknown(file)}`, doubt.reason);
     shell.name = 'sh';
     shell.complain(shell.isBash ? `${file}: ${error.reason}` : `cannot open ${file}: ${error.reason}`);
     return shell.dialect === 'dash' ? 2 : error.code === 'ENOENT' ? 127 : 126;

@@ -1,5 +1,6 @@
 import { byteLength } from '../bytes';
 import { NotSimulated } from '../command';
+import { holdsUnknown, reasonOfUnknown } from '../unknown-text';
 import { evaluateText } from './arithmetic-words';
 import { ShellFault } from './control';
 import { assignElement, elementOf, subscriptOf } from './elements';
@@ -82,7 +83,12 @@ function read(shell: ShellState, name: string): Parameter {
     const values = valuesOf(shell, element.name);
     return { kind: 'list', values, star: element.subscript === '*', keys: keysOf(shell, element.name) };
   }
-  return { kind: 'text', text: elementOf(shell, name) };
+  return { kind: 'text', text: elementOf(shell, name) ?? unknownValue(shell, name) };
+}
+
+function unknownValue({ session, unknownVariables }: ShellState, name: string): string | undefined {
+  const isVariable = unknownVariables !== undefined && /^[A-Za-z_]/.test(name);
+  return isVariable ? session.unknownText(unknownVariables) : undefined;
 }
 
 function valuesOf(shell: ShellState, name: string): readonly string[] {
@@ -162,12 +168,23 @@ async function operate(shell: ShellState, name: string, operation: Operation): P
         true,
       );
     case 'Length':
+      if (isMade(parameter)) return madeOf(shell, parameter.text);
       return { kind: 'text', text: lengthOf(shell, name, parameter).toString() };
     case 'Substring':
+      if (isMade(parameter)) return madeOf(shell, parameter.text);
       return substring(shell, name, parameter, operation);
     default:
       return transform(shell, name, parameter, operation);
   }
+}
+
+/** Text that only a real build makes: what is made of it is not known either. */
+function isMade(parameter: Parameter): parameter is { readonly kind: 'text'; readonly text: string } {
+  return parameter.kind === 'text' && parameter.text !== undefined && holdsUnknown(parameter.text);
+}
+
+function madeOf(shell: ShellState, text: string): ParameterValue {
+  return { kind: 'text', text: shell.session.unknownText(reasonOfUnknown(text)) };
 }
 
 function isSet(parameter: Parameter, checkEmpty: boolean): boolean {
@@ -258,6 +275,7 @@ async function transform(
 ): Promise<ParameterValue> {
   if (parameter.kind === 'text' && parameter.text === undefined && shell.options.has('u'))
     throw unsetFault(shell, name);
+  if (isMade(parameter)) return madeOf(shell, parameter.text);
   const change = await changeOf(shell, operation);
   if (parameter.kind === 'list') return { ...parameter, values: parameter.values.map(change) };
   return { kind: 'text', text: parameter.text === undefined ? '' : change(parameter.text) };

@@ -1,10 +1,10 @@
 import { PosixError } from '../../../filesystem/posix';
-import { EMPTY_CONTENT, inlineContent } from '../../../layers/content';
-import { encodeText } from '../bytes';
+import { EMPTY_CONTENT } from '../../../layers/content';
 import { NotSimulated, type Output } from '../command';
 import { type Descriptor, InputStream, OpenFile } from '../descriptors';
 import { absolute } from '../lookup';
 import { DISCARD } from '../output';
+import { contentOfText, reasonOfUnknown, startsUnknown } from '../unknown-text';
 import { ShellFault } from './control';
 import { assignElement } from './elements';
 import { expandQuoted, expandText } from './expand';
@@ -130,7 +130,7 @@ function withoutTabs(parts: readonly WordPart[]): WordPart[] {
 }
 
 function inputOf(text: string): Descriptor {
-  return { kind: 'input', input: new InputStream(inlineContent(encodeText(text))) };
+  return { kind: 'input', input: new InputStream(contentOfText(text)) };
 }
 
 const NAMED_DESCRIPTOR = /^\/(?:dev\/(?:fd\/(\d+)|(stdin|stdout|stderr))|proc\/self\/fd\/(\d+))$/;
@@ -161,6 +161,8 @@ export function openForReading(
     if (inode.node.kind === 'character') return deviceInput(path);
     return new InputStream(shell.fileSystem.readable(path).content, inode);
   } catch (error) {
+    const guess = guessBehind(shell, error);
+    if (guess !== undefined) return new InputStream({ kind: 'placeholder', size: 0, reason: guess });
     throw openFault(shell, error, target, 'open');
   }
 }
@@ -168,6 +170,14 @@ export function openForReading(
 function deviceInput(path: string): InputStream {
   if (/\/(?:zero|u?random|full)$/.test(path)) throw new NotSimulated(`reading ${path} is not simulated`);
   return new InputStream(EMPTY_CONTENT);
+}
+
+/** A file that a modelled command may have made is taken to be there; why that is a guess. */
+function guessBehind(shell: ShellState, error: unknown): string | undefined {
+  if (!(error instanceof PosixError) || error.code !== 'ENOENT') return undefined;
+  const [doubt] = shell.fileSystem.takeDoubts().values();
+  if (doubt) shell.session.model(doubt.reason);
+  return doubt?.reason;
 }
 
 function missing(): never {
@@ -181,6 +191,7 @@ function openForWriting(shell: ShellState, target: string, operator: '>' | '>>' 
   if (path === '/dev/null') return DISCARD;
   refuseNetwork(path);
   const { fileSystem } = shell;
+  if (startsUnknown(target)) shell.session.openRegion('/', reasonOfUnknown(target));
   try {
     if (target === '') missing();
     const found = fileSystem.find(path);
@@ -196,6 +207,11 @@ function openForWriting(shell: ShellState, target: string, operator: '>' | '>>' 
     if (inode.node.kind !== 'file') return specialOutput(shell, found.path);
     return new OpenFile(inode, operator === '>>', shell.session.unflushed);
   } catch (error) {
+    const guess = guessBehind(shell, error);
+    if (guess !== undefined) {
+      shell.session.openRegion(path, guess);
+      return DISCARD;
+    }
     throw openFault(shell, error, target, 'create');
   }
 }

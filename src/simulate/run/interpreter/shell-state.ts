@@ -70,6 +70,10 @@ export class ShellState {
   /** Status of the newest command substitution, for commands that are only assignments. */
   substitutionStatus: number | undefined;
   isSubshell = false;
+  /** Why variables may be set that are not known here: a file was sourced of which only a real build has the text. */
+  unknownVariables: string | undefined;
+  /** Folders that the words of the running command hold all names of, because of a `folder/*`. */
+  wholeFolders: string[] = [];
   /** Files of `<(…)` and `>(…)` that the running command uses, with what reads the latter. */
   readonly substitutions: { readonly path: string; readonly reader?: ScriptNode }[] = [];
 
@@ -101,6 +105,7 @@ export class ShellState {
     child.lastJob = this.lastJob;
     child.folders = this.folders;
     child.isSubshell = true;
+    child.unknownVariables = this.unknownVariables;
     return child;
   }
 

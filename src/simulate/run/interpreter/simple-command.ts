@@ -2,8 +2,11 @@ import { unknown } from '../../../layers/certainty';
 import { type Builtin, findBuiltin, isDeclaration, isSpecial } from '../builtins/index';
 import { NotSimulated } from '../command';
 import { runProgram } from '../program';
+import { holdsUnknown, isUnknown, reasonOfUnknown, showUnknown } from '../unknown-text';
+import { runUnreadable } from '../unreadable';
 import { arrayArgument, assign } from './assign';
 import { ShellFault } from './control';
+import { deciding } from './decisions';
 import { executeCommand } from './execute';
 import { expandText, expandWords } from './expand';
 import { callFunction } from './functions';
@@ -27,16 +30,22 @@ const SHOWN_LENGTH = 500;
 export async function executeSimple(shell: ShellState, command: SimpleCommandNode): Promise<number> {
   const saved: Saved = new Map();
   let keepsRedirections = false;
+  const { mark } = shell.session;
   try {
     shell.substitutionStatus = undefined;
     const line = await expandLine(shell, command);
-    const text = line.words.map(showWord).join(' ');
+    const text = line.words.map((word) => showWord(showUnknown(word))).join(' ');
     shell.session.settleDoubts(text, false);
     if (line.words.length === 0) return await withoutName(shell, command, saved);
     keepsRedirections = line.words[0] === 'exec' && line.words.length === 1;
     trace(shell, text);
     await redirectFor(shell, command, saved, line.words[0]!);
-    return await reported(shell, text, () => withAssignments(shell, command.assignments, line));
+    const act = () => withAssignments(shell, command.assignments, line);
+    return await reported(
+      shell,
+      { text, mark },
+      isUnknown(line.words[0]!) ? () => runUnknown(shell, line) : act,
+    );
   } catch (error) {
     return failed(shell, error);
   } finally {
@@ -47,6 +56,7 @@ export async function executeSimple(shell: ShellState, command: SimpleCommandNod
 }
 
 async function expandLine(shell: ShellState, { name, args }: SimpleCommandNode): Promise<CommandLine> {
+  shell.wholeFolders = [];
   if (!name) return { words: [], arrays: new Map() };
   const words = await expandWords(shell, [name]);
   const arrays = new Map<number, { words: readonly WordNode[]; append: boolean }>();
@@ -121,12 +131,15 @@ function failed(shell: ShellState, error: unknown): number {
   return error.status;
 }
 
-/** Lists the command among those that ran, with how far it is to be trusted. */
-async function reported(shell: ShellState, text: string, act: () => Promise<number>): Promise<number> {
+/** Lists the command among those that ran, with how far it is to be trusted: since `mark`, where its expansions began. */
+async function reported(
+  shell: ShellState,
+  { text, mark }: { readonly text: string; readonly mark: number },
+  act: () => Promise<number>,
+): Promise<number> {
   const { session } = shell;
   const shown = text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text;
   const place = session.reports.length;
-  const mark = session.mark;
   try {
     return await act();
   } catch (error) {
@@ -183,8 +196,30 @@ export async function dispatch(
   return runExternal(shell, line.words);
 }
 
+/** `$(…)` of unknown text as a command, as in `sh -c "$(curl …)"`. */
+async function runUnknown(shell: ShellState, { words }: CommandLine): Promise<number> {
+  return runUnreadable(shell.session, 'a text', reasonOfUnknown(words[0]!));
+}
+
+/** Built-ins that hand text on without looking into it. */
+const TAKES_ANY_TEXT = new Set(
+  ': . alias builtin cd command declare echo eval exec export false local pushd readonly set source true typeset'.split(
+    ' ',
+  ),
+);
+
+/** Whether the built-in's work is done with that: what `printf` prints is not known then. */
+function handlesUnknown(shell: ShellState, name: string, args: readonly string[]): boolean {
+  const unknown = args.find(holdsUnknown);
+  if (unknown === undefined || TAKES_ANY_TEXT.has(name)) return false;
+  if (name !== 'printf' || args[0] === '-v') deciding(name, unknown);
+  shell.descriptors.output(1).write({ kind: 'placeholder', size: 0, reason: reasonOfUnknown(unknown) });
+  return true;
+}
+
 async function runBuiltin(shell: ShellState, builtin: Builtin, line: CommandLine): Promise<number> {
   const [name, ...args] = line.words;
+  if (handlesUnknown(shell, name!, args)) return 0;
   const status = await builtin({ shell, name: name!, args, arrays: line.arrays });
   const decides = name === 'test' || name === '[';
   shell.session.settleDoubts(name!, status !== 0 || decides);
@@ -198,6 +233,8 @@ async function runExternal(shell: ShellState, words: readonly string[]): Promise
     cwd,
     descriptors,
     dialect,
+    wholeFolders: shell.wholeFolders,
+    ...(shell.unknownVariables === undefined ? {} : { doubtOfPath: shell.unknownVariables }),
   });
   const name = words[0]!;
   if (outcome.failure === 'absent') {

@@ -10,6 +10,7 @@ import type { ScriptNode } from './syntax';
 /** The output of `$(…)` or backticks, without the newlines at its end (POSIX XCU 2.6.3). */
 export async function substituteCommand(shell: ShellState, script: ScriptNode): Promise<string> {
   const content = (await fileToSubstitute(shell, script)) ?? (await outputOf(shell, script));
+  if (content.kind === 'placeholder') return shell.session.unknownText(content.reason);
   const text = await readText(content, shell.session);
   return text.replaceAll('\0', '').replace(/\n+$/, '');
 }
