@@ -1,4 +1,5 @@
 import type { FileSystemNode } from '../layers/change';
+import type { Journal } from './journal';
 import type { Entry } from './tree';
 
 /**
@@ -26,10 +27,13 @@ export class Inode {
   /** Whether it ever had more than one name. */
   hasOtherNames = false;
   private wasOpened = false;
+  /** The journal's own mark, so that it notes an inode once. */
+  notedIn = -1;
 
   constructor(
     node: FileSystemNode,
     readonly lower: Entry | undefined,
+    private readonly journal: Journal,
   ) {
     this.current = node;
   }
@@ -40,6 +44,18 @@ export class Inode {
 
   set node(node: FileSystemNode) {
     this.current = node;
+    this.touch();
+    this.journal.note(this);
+  }
+
+  /** The folder that holds it, as far as is known. */
+  get holder(): Inode | undefined {
+    return this.folder;
+  }
+
+  /** What making or removing a name does to its folder; nobody thinks of that as a change of the folder. */
+  setTime(mtime: number): void {
+    this.current = { ...this.current, mtime };
     this.touch();
   }
 
@@ -57,6 +73,7 @@ export class Inode {
   /** Gives a name to something, or with `null` hides what the lower folder has of that name. */
   hold(name: string, inode: Inode | null): void {
     this.touch();
+    this.noteName(name, inode);
     if (inode) {
       // The folder that held it before learns of it now, and is not told again.
       inode.touch();
@@ -69,7 +86,14 @@ export class Inode {
   /** Forgets a name that no lower folder has. */
   drop(name: string): void {
     this.touch();
+    this.noteName(name, null);
     this.held.delete(name);
+  }
+
+  private noteName(name: string, inode: Inode | null): void {
+    const known = this.held.get(name);
+    const wasThere = known === undefined ? this.lower?.children?.has(name) === true : known !== null;
+    this.journal.noteName({ folder: this, name, wasThere }, inode);
   }
 
   private touch(): void {
@@ -89,6 +113,7 @@ export class Inode {
   copyUp(): void {
     this.wasOpened = true;
     this.touch();
+    this.journal.note(this);
   }
 
   /** A copy of a folder hides nothing, whatever was made anew in the one it is of. */

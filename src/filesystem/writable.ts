@@ -11,6 +11,7 @@ import {
   parentOf,
 } from '../layers/path';
 import { allows, type Credentials, Inode, READ, ROOT_USER, SEARCH, WRITE } from './inode';
+import { Journal } from './journal';
 import { PosixError } from './posix';
 import type { Doubt, FileSystem } from './tree';
 import { type Walk, type Walkable, walk } from './walk';
@@ -41,6 +42,8 @@ export class WritableLayer {
   umask = 0o022;
   /** Bytes written here so far; `byteLimit` stops a script that fills the disk. */
   bytesWritten = 0;
+  /** What changed since somebody asked to know. */
+  readonly journal = new Journal();
   /** Places (`isOfPlace`) emptied here: whatever was in doubt there is gone for certain. */
   readonly cleared: string[] = [];
   /** Folders whose contents depend on the machine that builds, such as /proc and a cache mount. */
@@ -63,7 +66,7 @@ export class WritableLayer {
     private readonly clock: () => number,
     private readonly byteLimit = Number.POSITIVE_INFINITY,
   ) {
-    this.root = new Inode(lower.root.node, lower.root);
+    this.root = new Inode(lower.root.node, lower.root, this.journal);
     this.tree = {
       root: this.root,
       node: (at) => at.node,
@@ -119,7 +122,7 @@ export class WritableLayer {
     if (known !== undefined) return known ?? undefined;
     const lower = directory.lower?.children?.get(name);
     if (!lower) return undefined;
-    const inode = new Inode(lower.node, lower);
+    const inode = new Inode(lower.node, lower, this.journal);
     directory.meet(name, inode);
     return inode;
   }
@@ -187,7 +190,11 @@ export class WritableLayer {
     if (found.kind === 'present') throw new PosixError('EEXIST', path);
     const folder = this.folderOfMissing(found, path);
     this.check(folder, WRITE | SEARCH, path);
-    return this.attach(folder, found.names[0]!, new Inode(this.inherited(folder, node), undefined));
+    return this.attach(
+      folder,
+      found.names[0]!,
+      new Inode(this.inherited(folder, node), undefined, this.journal),
+    );
   }
 
   /**
@@ -201,7 +208,11 @@ export class WritableLayer {
       this.check(folder, WRITE | SEARCH, path);
       const node: FileNode = { kind: 'file', content, ...this.fresh((options.mode ?? 0o666) & ~this.umask) };
       this.count(content.size);
-      return this.attach(folder, found.names[0]!, new Inode(this.inherited(folder, node), undefined));
+      return this.attach(
+        folder,
+        found.names[0]!,
+        new Inode(this.inherited(folder, node), undefined, this.journal),
+      );
     }
     if (options.exclusive) throw new PosixError('EEXIST', path);
     const { at: inode } = found;
@@ -241,7 +252,7 @@ export class WritableLayer {
       return inode;
     }
     if (inode) this.cleared.push(childPath(parent.path, name));
-    return this.attach(parent.at, name, new Inode(node, undefined));
+    return this.attach(parent.at, name, new Inode(node, undefined, this.journal));
   }
 
   /**
@@ -267,7 +278,7 @@ export class WritableLayer {
       this.attach(
         found.at,
         found.names[0]!,
-        new Inode(gid === undefined ? made : { ...made, gid }, undefined),
+        new Inode(gid === undefined ? made : { ...made, gid }, undefined, this.journal),
       );
     }
   }
@@ -554,7 +565,7 @@ export class WritableLayer {
     if (folder.isMerged && folder.lower?.children?.has(name)) inode.isOpaque = true;
     this.forgetFolders(folder.names.get(name));
     folder.hold(name, inode);
-    folder.node = { ...folder.node, mtime: this.now() };
+    folder.setTime(this.now());
     return inode;
   }
 
@@ -562,7 +573,7 @@ export class WritableLayer {
     this.forgetFolders(folder.names.get(name));
     if (folder.lower?.children?.has(name)) folder.hold(name, null);
     else folder.drop(name);
-    folder.node = { ...folder.node, mtime: this.now() };
+    folder.setTime(this.now());
   }
 
   private fresh(mode: number): Metadata {
