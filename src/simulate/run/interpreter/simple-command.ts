@@ -1,7 +1,7 @@
 import { unknown } from '../../../layers/certainty';
 import { type Builtin, findBuiltin, isDeclaration, isSpecial } from '../builtins/index';
 import { NotSimulated } from '../command';
-import { runProgram } from '../program';
+import { type Outcome, runProgram } from '../program';
 import { arrayArgument, assign } from './assign';
 import { ShellFault } from './control';
 import { executeCommand } from './execute';
@@ -91,6 +91,8 @@ async function redirectFor(
   try {
     await redirect(shell, command.redirections, saved);
   } catch (error) {
+    if (error instanceof ShellFault && !runsInShell(shell, name))
+      throw new ShellFault(error.message, error.status, error.endsShell && !shell.isBash);
     if (!(error instanceof RedirectFault)) throw error;
     shell.session.settleDoubts(name, true);
     const status = shell.dialect === 'dash' ? 2 : 1;
@@ -99,9 +101,13 @@ async function redirectFor(
   shell.session.settleDoubts(name, false);
 }
 
+/** bash redirects for a program in the process that it becomes, so that what is wrong there does not end the shell. */
+function runsInShell(shell: ShellState, name: string): boolean {
+  return shell.functions.has(name) || findBuiltin(shell, name) !== undefined;
+}
+
 function trace(shell: ShellState, text: string): void {
-  if (shell.options.has('x'))
-    shell.descriptors.output(2).write(`${shell.variables.text('PS4') ?? '+ '}${text}\n`);
+  if (shell.options.has('x')) shell.say(`${shell.variables.text('PS4') ?? '+ '}${text}`, false);
 }
 
 function failed(shell: ShellState, error: unknown): number {
@@ -180,7 +186,7 @@ export async function dispatch(
     shell.complain(`${name}: not a shell builtin`);
     return 1;
   }
-  return runExternal(shell, line.words);
+  return (await runExternal(shell, line.words)).exitCode;
 }
 
 async function runBuiltin(shell: ShellState, builtin: Builtin, line: CommandLine): Promise<number> {
@@ -191,19 +197,26 @@ async function runBuiltin(shell: ShellState, builtin: Builtin, line: CommandLine
   return status;
 }
 
-async function runExternal(shell: ShellState, words: readonly string[]): Promise<number> {
+async function runExternal(shell: ShellState, words: readonly string[], asked = ''): Promise<Outcome> {
   const { cwd, descriptors, dialect } = shell;
   const outcome = await runProgram(shell.session, words, {
     env: shell.variables.environment(),
     cwd,
     descriptors,
     dialect,
+    path: shell.variables.text('PATH') ?? '',
   });
   const name = words[0]!;
   if (outcome.failure === 'absent') {
-    shell.complain(shell.isBash && !name.includes('/') ? `${name}: command not found` : `${name}: not found`);
-  } else if (outcome.failure) shell.complain(`${name}: ${outcome.failure}`);
-  return outcome.exitCode;
+    shell.complain(`${asked}${name}: ${asked ? 'not found' : wordsOfAbsence(shell, name)}`);
+  } else if (outcome.failure) shell.complain(`${asked}${name}: ${outcome.failure}`);
+  return outcome;
+}
+
+function wordsOfAbsence(shell: ShellState, name: string): string {
+  if (!shell.isBash) return 'not found';
+  const isSought = !name.includes('/') && shell.variables.text('PATH');
+  return isSought ? 'command not found' : 'No such file or directory';
 }
 
 export { runExternal };
