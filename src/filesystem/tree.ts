@@ -129,6 +129,8 @@ class LayerStacking {
   private readonly owned = new Set<Entry>();
   /** The tree as a walk sees it that makes every folder on its way ours. */
   private readonly tree: Walkable<Entry>;
+  /** The folder of the last change, unless links lead to it: a layer lists the entries of one folder together. */
+  private last: { readonly path: string; readonly folder: Entry } | undefined;
 
   constructor(
     root: Entry,
@@ -159,9 +161,14 @@ class LayerStacking {
 
   /** The folder at `path`, ours to change, through links; made with 0755 0:0 where the layer leaves it out. */
   private folder(path: string, options: { make: boolean }): Entry | undefined {
+    if (this.last?.path === path) return this.last.folder;
     for (;;) {
       const found = walk(this.tree, path, true);
-      if (found.kind === 'present') return found.at.node.kind === 'directory' ? found.at : undefined;
+      if (found.kind === 'present') {
+        const folder = found.at.node.kind === 'directory' ? found.at : undefined;
+        this.last = folder && found.path === path ? { path, folder } : undefined;
+        return folder;
+      }
       if (!options.make || found.why === 'link loop') return undefined;
       if (found.why === 'not a directory') {
         // The layer has entries below a file of a lower layer, so its archive left out the folder that replaces it.
@@ -183,7 +190,13 @@ class LayerStacking {
     return entry;
   }
 
+  /** Something else is at `path` now, so that a path through it leads elsewhere. */
+  private forget(path: string): void {
+    if (this.last && isWithin(this.last.path, path)) this.last = undefined;
+  }
+
   remove(path: string): void {
+    this.forget(path);
     const folder = this.folder(parentOf(path), { make: false });
     (folder?.children as Map<string, Entry> | undefined)?.delete(baseName(path));
   }
@@ -200,6 +213,7 @@ class LayerStacking {
     const below = folder.children!.get(name);
     // Two entries of one path in one layer: the later one counts, and both hide what lower layers hold.
     const hides = below?.layer === this.layer ? below.hides : below;
+    this.forget(path);
     const entry: Entry = { node, layer: this.layer, hides };
     if (node.kind !== 'directory') {
       this.set(folder, name, entry);

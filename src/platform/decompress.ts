@@ -2,9 +2,9 @@ import { pipeline, Readable, type Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
 import { Decompress as ZstdDecompress } from 'fzstd';
 import { XzReadableStream } from 'xz-decompress';
+import { bunzip2 } from '../archive/bzip2';
 import type { Decompress } from '../archive/compression';
 import type { Compression } from '../layers/content';
-import { bunzip2 } from './bzip2';
 import { archiveFault } from './fault';
 import { cutAtFrames } from './zstd-frames';
 

@@ -58,7 +58,7 @@ export async function simulateRun(
     doubts.size === 0 ? [report.certainty] : [report.certainty, modelled(...doubts)],
   );
   if (report.exitCode !== 0 && report.certainty.level === 'exact' && doubts.size === 0) {
-    throw new BuildError(failure(action.argv, report.exitCode, report.stderr));
+    throw new BuildError(failure(action.argv, report.exitCode, report.stderr), report.commands);
   }
   const found = await changesIn(layer, inputs.traits, {
     without: [...mounts.leftOut(), ...system.leftOut],

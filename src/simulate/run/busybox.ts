@@ -29,14 +29,45 @@ export function doubtOfApplet(
   name: string,
   found: 'linked' | 'absent',
 ): string | undefined {
-  if (!(found === 'linked' ? OFTEN_LEFT_OUT : APPLETS).has(name) || isAlpine(fileSystem)) return undefined;
+  if (!(found === 'linked' ? OFTEN_LEFT_OUT : APPLETS).has(name) || hasAllLinks(fileSystem)) return undefined;
   return found === 'linked'
     ? `whether this busybox has \`${name}\` is not known`
     : `whether this busybox runs \`${name}\` without a file of that name is not known`;
+}
+
+/** `busybox --install` makes a link for each of its 300 and more applets; by hand nobody makes as many. */
+const INSTALLED = 200;
+
+const known = new WeakMap<WritableLayer, boolean>();
+
+/**
+ * Whether the links tell what this busybox has: Alpine's, and one that has installed itself as in the official
+ * image. Of any other it shows only in its program.
+ */
+export function hasAllLinks(fileSystem: WritableLayer): boolean {
+  const answer = known.get(fileSystem) ?? (isAlpine(fileSystem) || countLinks(fileSystem) >= INSTALLED);
+  known.set(fileSystem, answer);
+  return answer;
 }
 
 function isAlpine(fileSystem: WritableLayer): boolean {
   const found = fileSystem.find('/etc/alpine-release');
   fileSystem.takeDoubts();
   return found.kind === 'present';
+}
+
+function countLinks(fileSystem: WritableLayer): number {
+  const program = fileSystem.find('/bin/busybox');
+  let links = 0;
+  for (const folder of ['/bin', '/sbin', '/usr/bin', '/usr/sbin']) {
+    const found = fileSystem.find(folder);
+    if (program.kind !== 'present' || found.kind !== 'present' || found.path !== folder) continue;
+    for (const name of fileSystem.namesIn(found.inode)) {
+      const { node } = fileSystem.child(found.inode, name)!;
+      const isLink = node.kind === 'symlink' && /(^|\/)busybox$/.test(node.target);
+      if (isLink || node === program.inode.node) links++;
+    }
+  }
+  fileSystem.takeDoubts();
+  return links;
 }

@@ -95,11 +95,13 @@ export class Tail implements Output {
   write(piece: string | Uint8Array | Content): void {
     const text =
       typeof piece === 'string' ? piece : piece instanceof Uint8Array ? decodeText(piece) : shownText(piece);
-    this.kept = (this.kept + showUnknown(text)).slice(-this.limit);
+    this.kept += showUnknown(text);
+    // Not with every line: cutting copies what is kept.
+    if (this.kept.length > 4 * this.limit) this.kept = this.text;
   }
 
   get text(): string {
-    return this.kept;
+    return this.kept.slice(-this.limit);
   }
 }
 

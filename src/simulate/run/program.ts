@@ -2,6 +2,7 @@ import { PosixError } from '../../filesystem/posix';
 import { baseName } from '../../layers/path';
 import { findSimulated } from './builtins/programs';
 import { doubtOfApplet } from './busybox';
+import { busyboxWords } from './busybox-words';
 import type { Command, CommandContext, Finished, Flavour, Output, RunOptions } from './command';
 import { NotSimulated, RestsOnGuess } from './command';
 import { type Descriptors, InputStream } from './descriptors';
@@ -276,7 +277,10 @@ export function commandContext(
       return stdin;
     },
     stdout: descriptors.output(1),
-    stderr: flavour === 'busybox' ? inOtherWords(descriptors.output(2), session) : descriptors.output(2),
+    stderr:
+      flavour === 'busybox'
+        ? inOtherWords(baseName(argv[0]!), descriptors.output(2), session)
+        : descriptors.output(2),
     fileSystem: session.fileSystem,
     reader: session.reader,
     flavour,
@@ -290,13 +294,14 @@ export function commandContext(
   };
 }
 
-/** Programs here complain in GNU's words. Where busybox's complaint is kept, that makes it a guess. */
-function inOtherWords(output: Output, session: Session): Output {
-  if (output.isLog) return output;
+/** Programs here complain in GNU's words. Where busybox's own are not known and kept, that makes them a guess. */
+function inOtherWords(name: string, output: Output, session: Session): Output {
   return {
+    isLog: output.isLog ?? false,
     write(piece) {
-      session.model('the messages of busybox are worded otherwise');
-      output.write(piece);
+      const words = typeof piece === 'string' ? busyboxWords(name, piece) : undefined;
+      if (words === undefined && !output.isLog) session.model('the messages of busybox are worded otherwise');
+      output.write(words ?? piece);
     },
   };
 }

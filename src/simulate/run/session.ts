@@ -1,3 +1,4 @@
+import type { Touched } from '../../filesystem/journal';
 import { PosixError } from '../../filesystem/posix';
 import type { WritableLayer } from '../../filesystem/writable';
 import { type Certainty, EXACT, leastCertain, modelled } from '../../layers/certainty';
@@ -65,6 +66,14 @@ export class Session {
   unknownText(reason: string): string {
     this.model(reason);
     return unknownText(reason, ++this.unknownTexts);
+  }
+
+  /** Watches the file system for one command; the answer tells what it touched. */
+  watch(): () => Touched {
+    const { fileSystem } = this;
+    const { bytesWritten } = fileSystem;
+    fileSystem.journal.begin();
+    return () => ({ ...fileSystem.journal.touched(), bytes: fileSystem.bytesWritten - bytesWritten });
   }
 
   newProcess(): number {

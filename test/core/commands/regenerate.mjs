@@ -20,7 +20,20 @@ const OLD = '2021-03-04 05:06:07 UTC';
 const asked = process.argv.slice(2);
 
 // What busybox does is only of interest where its tree, output or exit code may differ: its messages are its own.
-const BUSYBOX = ['awk', 'tar', 'files', 'find', 'grep', 'modes', 'sed', 'text'];
+const BUSYBOX = [
+  'awk',
+  'tar',
+  'files',
+  'files-in-depth',
+  'find',
+  'grep',
+  'modes',
+  'sed',
+  'text',
+  'text-in-depth',
+];
+// Programs that are not installed here, in a folder of their own (unpacked Debian packages).
+const TOOLS = process.env.GOLDEN_TOOLS ? `:${process.env.GOLDEN_TOOLS}` : '';
 const sets = readdirSync(join(here, 'rows')).map((file) => ({
   name: basename(file, '.json'),
   file,
@@ -70,7 +83,8 @@ function record(row, trees) {
     const result = spawnSync('/bin/sh', ['-c', wrapper, 'sh', ...run], {
       cwd: folder,
       input: Buffer.from(stdin, 'latin1'),
-      env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', ...env },
+      env: { PATH: `/usr/sbin:/usr/bin:/sbin:/bin${TOOLS}`, ...env },
+      timeout: 10_000,
     });
     const after = snapshot(folder, started);
     const before = new Map(trees[setup].map((entry) => [entry.path, JSON.stringify(entry)]));
@@ -79,7 +93,7 @@ function record(row, trees) {
     const gone = [...before.keys()].filter((path) => !kept.has(path));
     const seen = { exitCode: result.status };
     if (result.stdout.length > 0) seen.stdout = result.stdout.toString('latin1').replaceAll(folder, '/w');
-    if (result.stderr.length > 0 && !row.anyMessage)
+    if (result.stderr.length > 0 && (!row.anyMessage || row.flavour === 'busybox'))
       seen.stderr = result.stderr.toString('latin1').replaceAll(folder, '/w');
     if (changed.length > 0) seen.changed = changed;
     if (gone.length > 0) seen.gone = gone;

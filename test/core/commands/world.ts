@@ -3,6 +3,7 @@ import { type Inode, WritableLayer } from '../../../src/filesystem/writable';
 import { EXACT } from '../../../src/layers/certainty';
 import type { Change, FileSystemNode } from '../../../src/layers/change';
 import { type Content, type ContentReader, inlineContent } from '../../../src/layers/content';
+import { findSimulated } from '../../../src/simulate/run/builtins/programs';
 import {
   type CommandContext,
   type Finished,
@@ -10,7 +11,6 @@ import {
   NotSimulated,
   type RunOptions,
 } from '../../../src/simulate/run/command';
-import { findCommand } from '../../../src/simulate/run/commands/index';
 
 /** One file of a tree, as the golden tables spell it. */
 export interface Entry {
@@ -132,7 +132,7 @@ export async function runIn(
       ),
   });
   const start = (argv: readonly string[], options: RunOptions): Promise<Finished> => {
-    const command = findCommand(argv[0]!, flavour);
+    const command = findSimulated(argv[0]!, flavour);
     if (!command) throw new NotSimulated(`no command ${argv[0]}`);
     const context: CommandContext = {
       wholeFolders: [],

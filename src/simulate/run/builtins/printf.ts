@@ -7,7 +7,11 @@ import type { Builtin } from './builtin';
 import { interpretEscapes } from './echo';
 
 export const printfProgram: Command = ({ args, stdout, stderr }) => {
-  const { text, fault } = formatText(args[0] === '--' ? args.slice(1) : args, 'bash');
+  const operands = args[0] === '--' ? args.slice(1) : args;
+  // The program quotes otherwise than the shell's own printf.
+  if (/%[-+ #0\d.*]*q/.test(operands[0] ?? ''))
+    throw new NotSimulated('`printf %q` of coreutils is not simulated');
+  const { text, fault } = formatText(operands, 'bash');
   stdout.write(text);
   if (fault) stderr.write(`printf: ${fault}\n`);
   return fault ? 1 : 0;
@@ -98,7 +102,7 @@ class FormatWriter {
     const [whole, flags = '', width, precision, conversion] = match;
     if (whole === '%%') return '%';
     if (conversion === undefined || (conversion === 'q' && this.dialect !== 'bash')) {
-      this.fault = `${whole}: invalid directive`;
+      this.fault = `${whole}: invalid ${this.dialect === 'ash' ? 'format' : 'directive'}`;
       this.stopped = true;
       return '';
     }

@@ -130,7 +130,10 @@ export const umaskBuiltin: Builtin = ({ shell, args }) => {
   const symbolic = args.includes('-S');
   const [mode] = args.filter((arg) => !/^-[Sp]+$/.test(arg));
   if (mode === undefined) {
-    shell.descriptors.output(1).write(`${maskText(fileSystem.umask, symbolic)}\n`);
+    // `-p` of bash prints what can be read back; dash has no such option.
+    const reusable = shell.isBash && args.some((arg) => /^-S*p/.test(arg));
+    const head = reusable ? `umask ${symbolic ? '-S ' : ''}` : '';
+    shell.descriptors.output(1).write(`${head}${maskText(fileSystem.umask, symbolic)}\n`);
     return 0;
   }
   const mask = changeMask(fileSystem.umask, mode);

@@ -1,3 +1,4 @@
+import { hasAllLinks } from '../busybox';
 import { type CommandContext, NotSimulated } from '../command';
 
 /**
@@ -8,6 +9,8 @@ interface Limits {
   /** Letters; one with a colon takes a value. */
   readonly letters: string;
   readonly long?: readonly string[];
+  /** The first operand ends the options. */
+  readonly stops?: boolean;
   /** Letters that print in words of busybox' own: fine in the build's log, not simulated elsewhere. */
   readonly chatty?: string;
 }
@@ -30,7 +33,7 @@ const LIMITS: Readonly<Record<string, Limits>> = {
   diff: { letters: 'qra' },
   dirname: { letters: '' },
   egrep: { letters: 'HhnlcoqvsriwFEe:f:m:A:B:C:x' },
-  env: { letters: 'iu:' },
+  env: { letters: 'iu:', stops: true },
   expand: { letters: 't:' },
   fgrep: { letters: 'HhnlcoqvsriwFEe:f:m:A:B:C:x' },
   fold: { letters: 'bsw:' },
@@ -47,7 +50,9 @@ const LIMITS: Readonly<Record<string, Limits>> = {
   mkdir: { letters: 'pm:', long: ['parents', 'mode'], chatty: 'v' },
   mktemp: { letters: 'dqup:t' },
   mv: { letters: 'f', chatty: 'v' },
+  nice: { letters: 'n:', stops: true },
   nl: { letters: 'b:s:v:w:' },
+  nohup: { letters: '', stops: true },
   od: { letters: 'A:t:cxv' },
   paste: { letters: 'd:s' },
   printenv: { letters: '' },
@@ -58,6 +63,7 @@ const LIMITS: Readonly<Record<string, Limits>> = {
   rmdir: { letters: 'p', long: ['ignore-fail-on-non-empty'] },
   sed: { letters: 'nErie:f:' },
   seq: { letters: 'ws:' },
+  setsid: { letters: 'c', stops: true },
   sha1sum: CHECKSUM,
   sha256sum: CHECKSUM,
   sha512sum: CHECKSUM,
@@ -70,6 +76,7 @@ const LIMITS: Readonly<Record<string, Limits>> = {
     long: ['strip-components', 'exclude', 'numeric-owner', 'no-same-permissions', 'to-stdout', 'overwrite'],
   },
   tee: { letters: 'ai' },
+  timeout: { letters: 's:k:', stops: true },
   touch: { letters: 'cd:r:t:h' },
   tr: { letters: 'cCds' },
   truncate: { letters: 'cs:' },
@@ -77,7 +84,7 @@ const LIMITS: Readonly<Record<string, Limits>> = {
   uniq: { letters: 'cdui' },
   wc: { letters: 'clw' },
   which: { letters: 'a' },
-  xargs: { letters: '0rtn:I:P:' },
+  xargs: { letters: '0rtn:I:P:', stops: true },
   xz: { letters: 'cdfkt' },
   zcat: { letters: 'f' },
 };
@@ -103,10 +110,6 @@ const UNCHECKED = new Set([
   'nproc',
   'arch',
   'groups',
-  'timeout',
-  'nice',
-  'nohup',
-  'setsid',
   'ionice',
   'passwd',
   'chpasswd',
@@ -119,6 +122,8 @@ const UNCHECKED = new Set([
 
 /** Programs that Alpine's build has while Debian's has not, whatever links there are. */
 const RARE = new Set([
+  'nice',
+  'nohup',
   'install',
   'comm',
   'printenv',
@@ -138,6 +143,7 @@ const WORDED_OTHERWISE: Readonly<Record<string, (args: readonly string[]) => boo
   nl: () => true,
   od: () => true,
   stat: (args) => !args.includes('-c'),
+  id: (args) => args.some((arg) => /^\d+$/.test(arg)),
   wc: (args) => args.filter((arg) => /^-[clwmL]$/.test(arg)).length !== 1 || args.length > 2,
 };
 
@@ -151,7 +157,7 @@ export function refuseWhereBusyboxDiffers(context: CommandContext): void {
     (name === 'tar' && args.some((arg) => arg.startsWith('--'))) ||
     RARE.has(name) ||
     (name === 'find' && args.includes('-delete'));
-  if (isRare && context.fileSystem.find('/etc/alpine-release').kind === 'absent') {
+  if (isRare && !hasAllLinks(context.fileSystem)) {
     context.model(
       `not every build of busybox has \`${name === 'find' ? 'find -delete' : name === 'tar' ? 'tar --strip-components' : name}\``,
     );
@@ -169,6 +175,7 @@ function refusedOption({ name, args, stdout }: CommandContext): string | undefin
   for (let index = 0; index < args.length; index++) {
     const argument = args[index]!;
     if (argument === '--') return undefined;
+    if (limits.stops && !/^-./.test(argument)) return undefined;
     if (
       !/^-./.test(argument) ||
       (name === 'chmod' && /^-[rwxXst,+-]/.test(argument)) ||

@@ -85,7 +85,8 @@ export async function tee(context: CommandContext): Promise<number> {
   let exitCode = 0;
   for (const operand of options.operands) {
     try {
-      if (options.has('append')) await appendFile(context, absolute(context, operand), context.stdin);
+      if (operand === '-' && context.flavour === 'busybox') context.stdout.write(context.stdin);
+      else if (options.has('append')) await appendFile(context, absolute(context, operand), context.stdin);
       else writeFile(context, absolute(context, operand), context.stdin);
     } catch (error) {
       complain(context, `${operand}: ${causeOf(error)}`);

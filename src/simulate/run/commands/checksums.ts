@@ -92,6 +92,8 @@ async function check(
     try {
       text = await readText(context, openInput(context, name));
     } catch (error) {
+      if (context.flavour === 'busybox')
+        throw notSimulated(context.name, '-c of busybox of a list that cannot be read');
       complain(context, `${name}: ${causeOf(error)}`);
       good = false;
       continue;
@@ -109,12 +111,16 @@ async function checkList(
 ): Promise<boolean> {
   const tally: Tally = { read: 0, malformed: 0, unreadable: 0, mismatched: 0, matched: 0 };
   const shownList = list === '-' ? "'standard input'" : list;
-  for (const line of linesOf(text).lines) {
+  const { tag } = algorithmOf(context);
+  for (const [index, line] of linesOf(text).lines.entries()) {
     if (line.startsWith('#')) continue;
     const parsed = parseLine(context, line.replace(/\r$/, ''));
-    if (!parsed || (context.flavour === 'busybox' && line.includes('('))) {
+    const isPlain = /^[0-9a-f]+ [ *][^ ]/.test(line);
+    if (!parsed || (context.flavour === 'busybox' && !isPlain)) {
       if (context.flavour === 'busybox') throw notSimulated(context.name, '-c of busybox with such a line');
       tally.malformed++;
+      if (options.has('warn'))
+        complain(context, `${shownList}: ${index + 1}: improperly formatted ${tag} checksum line`);
       continue;
     }
     tally.read++;

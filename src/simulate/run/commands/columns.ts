@@ -42,6 +42,8 @@ export async function cut(context: CommandContext): Promise<number> {
       if (!byFields) return [cutBytes(line, ranges, glue)];
       const fields = line.split(delimiter);
       if (fields.length === 1) return options.has('only-delimited') ? [] : [line];
+      if (fields[0] === '' && context.flavour === 'busybox' && lists[0]!.value.includes(','))
+        throw notSimulated('cut', '-f of busybox of an empty field');
       return [fields.filter((_, index) => isIn(ranges, index + 1)).join(glue)];
     });
     print(context, kept.map((line) => line + end).join(''));

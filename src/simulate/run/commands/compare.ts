@@ -51,7 +51,7 @@ export async function cmp(context: CommandContext): Promise<number> {
         : left[at - 1] === '\n'
           ? `after byte ${at}, line ${lines.length - 1}`
           : `after byte ${at}, in line ${lines.length}`;
-    complain(context, at === 0 ? `EOF on ${quote(short)} ${place}` : `EOF on ${quote(short)} ${place}`);
+    complain(context, `EOF on ${short === '-' ? short : quote(short)} ${place}`);
   }
   return 1;
 }

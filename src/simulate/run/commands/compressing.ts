@@ -1,3 +1,4 @@
+import { bunzip2 } from '../../../archive/bzip2';
 import { sniffCompression } from '../../../archive/compression';
 import type { Compression, Content } from '../../../layers/content';
 import { type CommandContext, NotSimulated } from '../command';
@@ -35,11 +36,11 @@ export async function decompress(
 ): Promise<Uint8Array> {
   if (compression === 'none') return bytes;
   if (sniffCompression(bytes) !== compression) throw new DamagedInput('not in that format');
-  if (compression === 'bzip2') throw new NotSimulated('unpacking bzip2 in a RUN is not simulated');
   const source = new Blob([bytes as Uint8Array<ArrayBuffer>]).stream();
   try {
     if (compression === 'gzip')
       return await collect(context, source.pipeThrough(new DecompressionStream('gzip')));
+    if (compression === 'bzip2') return await gather(context, bunzip2(oneChunk(bytes)));
     if (compression === 'zstd') return (await import('fzstd')).decompress(bytes);
     const { XzReadableStream } = await import('xz-decompress');
     return await collect(context, new XzReadableStream(source));
@@ -47,6 +48,23 @@ export async function decompress(
     if (error instanceof NotSimulated) throw error;
     throw new DamagedInput(error instanceof Error ? error.message : String(error));
   }
+}
+
+async function* oneChunk(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+async function gather(context: CommandContext, chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  let total = 0;
+  for await (const piece of chunks) {
+    context.checkBudget();
+    total += piece.length;
+    if (total > MOST) throw new NotSimulated('unpacking more than 512 MB in a RUN is not simulated');
+    // Its buffer is used again for the next piece.
+    pieces.push(piece.slice());
+  }
+  return joinBytes(pieces);
 }
 
 async function collect(context: CommandContext, stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {

@@ -1,9 +1,11 @@
 import type { Inode } from '../../../filesystem/writable';
 import type { FileNode, FileSystemNode } from '../../../layers/change';
+import { EMPTY_CONTENT } from '../../../layers/content';
 import { type CommandContext, NotSimulated } from '../command';
+import { type Backups, backUp } from './backups';
 import { causeOf, complain, quote } from './complaints';
 import { identityOf, isSameFile } from './inodes';
-import { absolute, openFile, printText } from './input';
+import { absolute, listsByChance, openFile, printText } from './input';
 import { joinNames } from './names';
 import { writeFile } from './output';
 
@@ -25,6 +27,9 @@ export interface CopyOptions {
   readonly force: boolean;
   readonly removeDestination: boolean;
   readonly verbose: boolean;
+  /** `--attributes-only`: a file that is there keeps what is in it, a new one is empty. */
+  readonly attributesOnly: boolean;
+  readonly backups: Backups | undefined;
 }
 
 /**
@@ -45,6 +50,7 @@ export class Copying {
 
   copy(source: string, target: string): void {
     try {
+      if (source === '') return void this.fail("cannot stat '': No such file or directory");
       if (this.warnsOfRepetition(source)) return;
       this.copyEntry(source, target, 'operand');
       this.carryDoubts(source, target);
@@ -66,6 +72,8 @@ export class Copying {
     const isRepeated = this.seenSources.has(source);
     this.seenSources.add(source);
     const kind = found.inode.node.kind === 'directory' ? 'directory' : 'file';
+    if (isRepeated && this.context.flavour === 'busybox')
+      throw new NotSimulated('`cp` of busybox of one source twice is not simulated');
     if (isRepeated)
       complain(this.context, `warning: source ${kind} ${quote(source)} specified more than once`);
     return isRepeated;
@@ -83,6 +91,7 @@ export class Copying {
     const found = this.lookUpSource(source, place);
     if (!found) return false;
     const { node } = found;
+    if (context.flavour === 'busybox') this.refuseOddLinks(source, node, target);
     if (node.kind === 'directory' && !options.recursive) {
       return this.fail(`-r not specified; omitting directory ${quote(source)}`);
     }
@@ -90,16 +99,22 @@ export class Copying {
     const isPlain =
       node.kind === 'file' || (!options.recursive && node.kind !== 'directory' && node.kind !== 'symlink');
     const atTarget = context.fileSystem.find(absolute(context, target), {
-      follow: isPlain && !makesLink && !options.removeDestination,
+      follow: isPlain && !makesLink && !options.removeDestination && !options.backups,
     });
+    if (atTarget.kind === 'absent' && atTarget.why === 'not a directory')
+      return this.fail(`cannot stat ${quote(target)}: Not a directory`);
     let existing = atTarget.kind === 'present' ? atTarget.inode : undefined;
+    let backup: string | undefined;
     if (existing && target.endsWith('/') && existing.node.kind !== 'directory') {
       return this.fail(`cannot stat ${quote(target)}: Not a directory`);
     }
     if (existing) {
       const verdict = this.checkExisting(source, target, found, existing);
       if (verdict !== 'go on') return verdict === 'skip';
-      if (this.isReplaced(node, existing, makesLink)) {
+      if (options.backups && existing.node.kind !== 'directory') {
+        backup = backUp(context, target, options.backups);
+        existing = undefined;
+      } else if (this.isReplaced(node, existing, makesLink)) {
         context.fileSystem.unlink(absolute(context, target));
         if (options.verbose) printText(context, `removed ${quote(target)}\n`);
         existing = undefined;
@@ -107,7 +122,7 @@ export class Copying {
     }
     if (node.kind === 'directory') return this.copyFolder(source, target, found, existing);
     if (this.linkToEarlierCopy(source, target, found, existing)) return true;
-    if (options.verbose) this.tell(source, target);
+    if (options.verbose) this.tell(source, target, backup);
     if (makesLink) return this.makeLink(source, target, existing);
     if (!isPlain) this.copySpecial(target, node, existing);
     else if (!this.copyFile(source, target, node)) return false;
@@ -115,6 +130,16 @@ export class Copying {
     this.created.add(context.fileSystem.stat(absolute(context, target), { follow: false }));
     this.carryMetadata(target, node, existing);
     return true;
+  }
+
+  /** Busybox takes a slash off a link, and does not write a link over what is there. */
+  private refuseOddLinks(source: string, node: FileSystemNode, target: string): void {
+    const { fileSystem } = this.context;
+    const at = (name: string) => fileSystem.find(absolute(this.context, name), { follow: false });
+    const own = source.endsWith('/') ? at(source.replace(/\/+$/, '') || '/') : undefined;
+    const isLink = own?.kind === 'present' && own.inode.node.kind === 'symlink';
+    if (isLink || (node.kind === 'symlink' && at(target).kind === 'present'))
+      throw new NotSimulated(`\`cp\` of busybox of the link ${source} to ${target} is not simulated`);
   }
 
   private lookUpSource(source: string, place: 'operand' | 'below'): Inode | undefined {
@@ -146,8 +171,10 @@ export class Copying {
       return 'failed' as const;
     };
     if (this.refusesSameFile(source, target, from, to)) {
-      if (this.context.flavour === 'busybox')
-        throw new NotSimulated('`cp` of busybox of a file onto itself is not simulated');
+      if (this.context.flavour === 'busybox' || options.backups)
+        throw new NotSimulated(
+          `\`cp\` of ${options.backups ? '' : 'busybox of '}a file onto itself${options.backups ? ' with a backup' : ''} is not simulated`,
+        );
       if (options.make === 'hard links') return 'skip';
       return failed(`${quote(source)} and ${quote(target)} are the same file`);
     }
@@ -221,8 +248,6 @@ export class Copying {
         return this.copyIntoItself(source, target);
       }
     }
-    const names = this.namesOf(source);
-    if (!names) return false;
     if (!existing) {
       const { mode } = from.node;
       const kept = options.preserve.ownership ? mode & 0o1700 : mode & 0o1755;
@@ -233,8 +258,11 @@ export class Copying {
       }
       if (options.verbose) this.tell(source, target);
     }
-    let complete = true;
-    for (const name of names) {
+    // A folder that cannot be read is there all the same, empty.
+    const names = this.namesOf(source);
+    let complete = names !== undefined;
+    if (options.verbose) listsByChance(context, names?.length ?? 0);
+    for (const name of names ?? []) {
       if (!this.copyEntry(joinNames(source, name), joinNames(target, name), 'below')) complete = false;
     }
     this.carryMetadata(target, from.node, existing);
@@ -286,7 +314,7 @@ export class Copying {
     const { context, options } = this;
     const { fileSystem } = context;
     const path = absolute(context, target);
-    const content = this.contentOf(source, node);
+    const content = options.attributesOnly ? this.contentKept(path) : this.contentOf(source, node);
     if (!content) return false;
     if (target.endsWith('/'))
       return this.fail(`cannot create regular file ${quote(target)}: Not a directory`);
@@ -303,6 +331,8 @@ export class Copying {
     const mode = options.plainModes
       ? 0o666
       : node.mode & (options.preserve.ownership ? 0o700 : this.keptBits);
+    // An open without O_TRUNC leaves a file as it was.
+    if (options.attributesOnly && link.kind === 'present') return true;
     try {
       writeFile(context, path, content, mode);
     } catch (error) {
@@ -314,6 +344,13 @@ export class Copying {
       writeFile(context, path, content, mode);
     }
     return true;
+  }
+
+  private contentKept(path: string): FileNode['content'] {
+    const found = this.context.fileSystem.find(path);
+    return found.kind === 'present' && found.inode.node.kind === 'file'
+      ? found.inode.node.content
+      : EMPTY_CONTENT;
   }
 
   private contentOf(source: string, node: FileSystemNode): FileNode['content'] | undefined {
@@ -415,8 +452,9 @@ export class Copying {
     return false;
   }
 
-  private tell(source: string, target: string): void {
-    printText(this.context, `${quote(source)} -> ${quote(target)}\n`);
+  private tell(source: string, target: string, backup?: string): void {
+    const kept = backup === undefined ? '' : ` (backup: ${quote(backup)})`;
+    printText(this.context, `${quote(source)} -> ${quote(target)}${kept}\n`);
   }
 
   private fail(text: string): false {

@@ -1,4 +1,5 @@
-import type { CommandContext, Flavour } from '../command';
+import type { CommandContext } from '../command';
+import { BACKUP_OPTIONS, backupsOf } from './backups';
 import { Copying, type CopyOptions } from './copying';
 import { destinationOf } from './destination';
 import { absolute } from './input';
@@ -6,7 +7,9 @@ import { folderName, withoutTrailingSlashes } from './names';
 import { notSimulated, type ParsedOptions, parseOptions } from './options';
 
 const OPTIONS = [
+  ...BACKUP_OPTIONS,
   '-a --archive',
+  '--attributes-only',
   '-d',
   '-f --force',
   '-H',
@@ -31,14 +34,17 @@ const OPTIONS = [
   '-x --one-file-system',
 ];
 
-/** GNU coreutils manual, "cp invocation". Standard input is no terminal; `-i` and backups are not simulated. */
+/** GNU coreutils manual, "cp invocation". Standard input is no terminal; `-i` is not simulated. */
 export function cp(context: CommandContext): number {
   const options = parseOptions(context, OPTIONS);
   const destination = destinationOf(context, options);
   if (typeof destination === 'number') return destination;
-  const copying = new Copying(context, copyOptionsOf(options, context.flavour));
+  // Whether files can share their blocks is a matter of the builder's disk.
+  if (/^(|always)$/.test(options.value('reflink') ?? 'auto')) throw notSimulated('cp', '--reflink=always');
+  const copying = new Copying(context, copyOptionsOf(context, options));
   for (const { source: written, target } of destination.pairs) {
-    const source = options.has('strip-trailing-slashes') ? withoutTrailingSlashes(written) : written;
+    const strips = options.has('strip-trailing-slashes') && destination.folder !== undefined;
+    const source = strips ? withoutTrailingSlashes(written) : written;
     if (options.has('parents')) {
       if (destination.folder === undefined) throw notSimulated('cp', '--parents` without a folder');
       copyWithParents(context, copying, source, destination.folder);
@@ -49,7 +55,7 @@ export function cp(context: CommandContext): number {
   return copying.failed ? 1 : 0;
 }
 
-function copyOptionsOf(options: ParsedOptions, flavour: Flavour): CopyOptions {
+function copyOptionsOf(context: CommandContext, options: ParsedOptions): CopyOptions {
   const archive = options.has('archive');
   const recursive = archive || options.has('recursive');
   const make = options.has('link')
@@ -60,7 +66,7 @@ function copyOptionsOf(options: ParsedOptions, flavour: Flavour): CopyOptions {
   const { preserve, plainModes } = preserved(options);
   const dereference = dereferenceOf(options, recursive && make !== 'hard links');
   // Busybox keeps hard links in whatever it copies with its folders.
-  const keepsLinks = flavour === 'busybox' && recursive && dereference === 'never';
+  const keepsLinks = context.flavour === 'busybox' && recursive && dereference === 'never';
   return {
     recursive,
     dereference,
@@ -71,6 +77,8 @@ function copyOptionsOf(options: ParsedOptions, flavour: Flavour): CopyOptions {
     force: options.has('force'),
     removeDestination: options.has('remove-destination'),
     verbose: options.has('verbose'),
+    attributesOnly: options.has('attributes-only'),
+    backups: backupsOf(context, options),
   };
 }
 

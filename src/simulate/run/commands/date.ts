@@ -1,5 +1,5 @@
 import { type CommandContext, NotSimulated } from '../command';
-import { causeOf, complain, fail, quote } from './complaints';
+import { causeOf, complain, failUsage, quote } from './complaints';
 import { absolute, printsDoubtful, printText } from './input';
 import { notSimulated, type ParsedOptions, parseOptions } from './options';
 import { formatTime, parseTime, requireUtc } from './times';
@@ -19,15 +19,20 @@ const ISO: Record<string, string> = {
   hours: '%Y-%m-%dT%H%:z',
   minutes: '%Y-%m-%dT%H:%M%:z',
   seconds: '%Y-%m-%dT%H:%M:%S%:z',
+  ns: '%Y-%m-%dT%H:%M:%S,%N%:z',
 };
-const RFC: Record<string, string> = { date: '%Y-%m-%d', seconds: '%Y-%m-%d %H:%M:%S%:z' };
+const RFC: Record<string, string> = {
+  date: '%Y-%m-%d',
+  seconds: '%Y-%m-%d %H:%M:%S%:z',
+  ns: '%Y-%m-%d %H:%M:%S.%N%:z',
+};
 
 /** GNU coreutils manual, "date invocation". The clock's time is another one in every build. */
 export function date(context: CommandContext): number {
   const options = parseOptions(context, OPTIONS);
   if (!options.has('uct')) requireUtc(context);
   const [format, ...more] = options.operands;
-  if (more.length > 0) return fail(context, `extra operand ${quote(more[0]!)}`);
+  if (more.length > 0) return failUsage(context, `extra operand ${quote(more[0]!)}`);
   if (format !== undefined && !format.startsWith('+'))
     throw new NotSimulated('setting the date is not simulated');
   const seconds = timeAsked(context, options);

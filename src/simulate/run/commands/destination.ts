@@ -22,7 +22,7 @@ export function destinationOf(context: CommandContext, options: ParsedOptions): 
   if (operands.length === 0) return failUsage(context, 'missing file operand');
   if (named !== undefined) {
     const problem = folderProblem(context, named);
-    return problem ? fail(context, `target directory ${quote(named)}: ${problem}`) : into(named, operands);
+    return problem ? fail(context, badFolder(context, named, problem)) : into(named, operands);
   }
   if (operands.length === 1) {
     if (context.name === 'ln' && !noFolder) return into('.', operands);
@@ -40,6 +40,13 @@ export function destinationOf(context: CommandContext, options: ParsedOptions): 
   if (target.endsWith('/') && problem === 'Not a directory' && context.name !== 'cp')
     return fail(context, `target ${quote(target)}: ${problem}`);
   return { pairs: [{ source: operands[0]!, target }] };
+}
+
+function badFolder({ name }: CommandContext, folder: string, problem: string): string {
+  if (name !== 'ln' && name !== 'install') return `target directory ${quote(folder)}: ${problem}`;
+  return problem === 'Not a directory'
+    ? `target ${quote(folder)} is not a directory`
+    : `failed to access ${quote(folder)}: ${problem}`;
 }
 
 function into(folder: string, sources: readonly string[]): Destination {

@@ -8,6 +8,8 @@ import { PosixRegex, RegexError } from './posix-regex';
 /** GNU coreutils manual, "expr invocation". 0: neither null nor 0, 1: null or 0, 2: wrong, 3: trouble. */
 export function expr(context: CommandContext): number {
   const words = context.args[0] === '--' ? context.args.slice(1) : context.args;
+  if (context.flavour === 'busybox' && (words[0] === '+' || words.some((word) => /^-?\d{18,}$/.test(word))))
+    throw new NotSimulated('such an `expr` of busybox is not simulated');
   if (words.length === 0) return failUsage(context, 'missing operand', 2);
   try {
     const parser = new Evaluation(context, words.map(encodeArgument));

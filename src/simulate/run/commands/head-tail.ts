@@ -45,6 +45,9 @@ export function tail(context: CommandContext): Promise<number> {
     return index === 0 ? argument.replace(/^-(\d+)$/, '-n$1').replace(/^\+(\d+)$/, '-n+$1') : argument;
   });
   const options = parseOptions({ name: context.name, args }, TAIL_OPTIONS);
+  const [old] = context.args;
+  if (context.flavour === 'gnu' && /^-\d+$/.test(old ?? '') && options.operands.length > 1)
+    return Promise.resolve(fail(context, `option used in invalid context -- ${old!.slice(1, 2)}`));
   return each(context, options, async (content, amount) => {
     const { count } = amount;
     if (amount.unit === 'bytes') {
@@ -81,6 +84,11 @@ async function each(
   const written = options.value(unit) ?? '10';
   const amount = amountOf(unit, written);
   if (!amount) return fail(context, `invalid number of ${unit}: ${quote(written)}`);
+  if (
+    context.flavour === 'busybox' &&
+    (/[A-Z]/.test(written) || (context.name === 'head' && amount.sign === '+'))
+  )
+    throw new NotSimulated(`\`${context.name}\` of busybox of ${written} ${unit} is not simulated`);
   const names = options.operands.length > 0 ? options.operands : ['-'];
   const titled =
     options.last('quiet', 'verbose') === 'verbose' || (names.length > 1 && !options.has('quiet'));
@@ -94,6 +102,10 @@ async function each(
       await show(content, amount);
     } catch (error) {
       const cause = causeOf(error);
+      if (context.flavour === 'busybox' && names.length > 1)
+        throw new NotSimulated(
+          `\`${context.name}\` of busybox of several files of which one is missing is not simulated`,
+        );
       const words = cause === 'Is a directory' ? 'error reading' : `cannot open`;
       complain(context, `${words} ${quote(name)}${words === 'cannot open' ? ' for reading' : ''}: ${cause}`);
       exitCode = 1;

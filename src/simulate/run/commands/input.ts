@@ -1,7 +1,7 @@
 import { PosixError } from '../../../filesystem/posix';
 import { type Content, EMPTY_CONTENT, inlineContent } from '../../../layers/content';
 import { type CommandContext, NotSimulated, RestsOnGuess } from '../command';
-import { type ByteString, byteStringOf, bytesOf, encodeArgument } from './bytes';
+import { type ByteString, byteStringOf, bytesOf, encodeArgument, isAscii } from './bytes';
 import { causeOf, complain } from './complaints';
 
 /** What the text tools read at most from one file. */
@@ -104,7 +104,7 @@ export function linesOf(text: ByteString, separator = '\n'): { lines: string[]; 
 
 /** Writes a byte string to standard output. */
 export function print(context: CommandContext, text: ByteString): void {
-  if (text !== '') context.stdout.write(bytesOf(text));
+  if (text !== '') context.stdout.write(isAscii(text) ? text : bytesOf(text));
 }
 
 /** Writes a text of ours, or one that holds names, to standard output. */
@@ -115,6 +115,12 @@ export function printText(context: CommandContext, text: string): void {
 /** A byte string as a file's content. */
 export function contentOf(text: ByteString): Content {
   return inlineContent(bytesOf(text));
+}
+
+/** Notes that lines about so many entries of a folder come in an order that only the real folder has. */
+export function listsByChance(context: CommandContext, entries: number): void {
+  if (entries > 1 && context.stdout.keepsOrder)
+    context.model(`the order in which \`${context.name}\` meets the entries of a folder is not known`);
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { CommandContext } from '../command';
+import { BACKUP_OPTIONS, backUp, backupsOf } from './backups';
 import { causeOf, complain, fail, failUsage, quote } from './complaints';
 import { destinationOf } from './destination';
 import { isSameFile } from './inodes';
@@ -9,6 +10,7 @@ import { notSimulated, type ParsedOptions, parseOptions } from './options';
 import { type OwnerNames, readOwnerNames } from './owner-names';
 
 const OPTIONS = [
+  ...BACKUP_OPTIONS,
   '-c',
   '-C --compare',
   '-D',
@@ -28,7 +30,7 @@ interface Attributes {
   readonly gid?: number | undefined;
 }
 
-/** GNU coreutils manual, "install invocation". Stripping (`-s`) and backups are not simulated. */
+/** GNU coreutils manual, "install invocation". Stripping (`-s`) and comparing (`-C`) are not simulated. */
 export async function install(context: CommandContext): Promise<number> {
   const options = parseOptions(context, OPTIONS);
   if (options.has('compare')) throw notSimulated('install', '-C');
@@ -82,18 +84,18 @@ function installFolders(context: CommandContext, options: ParsedOptions, attribu
   let exitCode = 0;
   for (const operand of options.operands) {
     try {
-      makeFolders(context, options, operand);
-      giveAttributes(context, operand, attributes);
+      const problem = makeFolders(context, options, operand);
+      if (problem !== undefined) exitCode = fail(context, problem);
+      else giveAttributes(context, operand, attributes);
     } catch (error) {
-      complain(context, `cannot create directory ${quote(operand)}: ${causeOf(error)}`);
-      exitCode = 1;
+      exitCode = fail(context, `cannot create directory ${quote(operand)}: ${causeOf(error)}`);
     }
   }
   return exitCode;
 }
 
 /** Makes every missing folder of a path with 0755, whatever the umask: install sets it to 0. */
-function makeFolders(context: CommandContext, options: ParsedOptions, operand: string): void {
+function makeFolders(context: CommandContext, options: ParsedOptions, operand: string): string | undefined {
   const { fileSystem } = context;
   const { umask } = fileSystem;
   fileSystem.umask = 0;
@@ -103,10 +105,13 @@ function makeFolders(context: CommandContext, options: ParsedOptions, operand: s
       prefix = prefix === '' ? name : `${prefix}/${name}`;
       const found = fileSystem.find(absolute(context, prefix));
       if (found.kind === 'present' && found.inode.node.kind === 'directory') continue;
+      if (found.kind === 'present' && prefix !== withoutTrailingSlashes(operand))
+        return `cannot create directory ${quote(prefix)}: Not a directory`;
       fileSystem.mkdir(absolute(context, prefix), 0o755);
       if (options.has('verbose'))
         printText(context, `${context.name}: creating directory ${quote(prefix)}\n`);
     }
+    return undefined;
   } finally {
     fileSystem.umask = umask;
   }
@@ -118,8 +123,8 @@ function makeLeadingFolders(context: CommandContext, options: ParsedOptions): nu
   if (target === undefined) return 0;
   try {
     const found = context.fileSystem.find(absolute(context, target));
-    if (found.kind === 'absent') makeFolders(context, options, target);
-    return 0;
+    const problem = found.kind === 'absent' ? makeFolders(context, options, target) : undefined;
+    return problem === undefined ? 0 : fail(context, problem);
   } catch (error) {
     return fail(context, `cannot create directory ${quote(target)}: ${causeOf(error)}`);
   }
@@ -145,6 +150,7 @@ function installFile(
       fileSystem.find(absolute(context, source)).kind === 'absent' ? 'cannot stat' : 'cannot open';
     return `${words} ${quote(source)}${words === 'cannot open' ? ' for reading' : ''}: ${causeOf(error)}`;
   }
+  let backup: string | undefined;
   try {
     const path = absolute(context, target);
     const existing = fileSystem.find(path, { follow: false });
@@ -156,13 +162,18 @@ function installFile(
         return `${quote(source)} and ${quote(target)} are the same file`;
       if (made.has(existing.path))
         return `will not overwrite just-created ${quote(target)} with ${quote(source)}`;
-      fileSystem.unlink(path);
-      if (options.has('verbose')) printText(context, `removed ${quote(target)}\n`);
+      const backups = backupsOf(context, options);
+      if (backups) backup = backUp(context, target, backups);
+      else {
+        fileSystem.unlink(path);
+        if (options.has('verbose')) printText(context, `removed ${quote(target)}\n`);
+      }
     }
     if (target.endsWith('/')) return `cannot create regular file ${quote(target)}: Not a directory`;
     fileSystem.write(path, content, { mode: 0o600 });
     made.add(fileSystem.find(path, { follow: false }).path);
-    if (options.has('verbose')) printText(context, `${quote(source)} -> ${quote(target)}\n`);
+    const kept = backup === undefined ? '' : ` (backup: ${quote(backup)})`;
+    if (options.has('verbose')) printText(context, `${quote(source)} -> ${quote(target)}${kept}\n`);
   } catch (error) {
     return `cannot create regular file ${quote(target)}: ${causeOf(error)}`;
   }

@@ -1,6 +1,7 @@
 import { PosixError } from '../../../filesystem/posix';
 import type { CommandContext } from '../command';
-import { causeOf, complain, quote } from './complaints';
+import { BACKUP_OPTIONS, backUp, backupsOf } from './backups';
+import { causeOf, complain, fail, quote } from './complaints';
 import { destinationOf } from './destination';
 import { isSameFile } from './inodes';
 import { absolute, printText } from './input';
@@ -9,6 +10,7 @@ import { notSimulated, type ParsedOptions, parseOptions } from './options';
 import { relativePath } from './real-paths';
 
 const OPTIONS = [
+  ...BACKUP_OPTIONS,
   '-f --force',
   '-L --logical',
   '-n -h --no-dereference',
@@ -22,9 +24,11 @@ const OPTIONS = [
   '-d --directory',
 ];
 
-/** GNU coreutils manual, "ln invocation"; backups and `-i` are not simulated. */
+/** GNU coreutils manual, "ln invocation"; `-i` is not simulated. */
 export function ln(context: CommandContext): number {
   const options = parseOptions(context, OPTIONS);
+  if (options.has('relative') && !options.has('symbolic'))
+    return fail(context, 'cannot do --relative without --symbolic');
   const destination = destinationOf(context, options);
   if (typeof destination === 'number') return destination;
   const made = new Set<string>();
@@ -48,6 +52,8 @@ function linkOne(
   const { fileSystem } = context;
   const symbolic = options.has('symbolic');
   const failed = `failed to create ${symbolic ? 'symbolic' : 'hard'} link ${quote(target)}`;
+  if (target === '' || (symbolic && source === ''))
+    return `${failed}${source === '' ? " -> ''" : ''}: No such file or directory`;
   const path = absolute(context, target);
   if (!symbolic) {
     const problem = hardLinkProblem(context, options, source);
@@ -60,7 +66,14 @@ function linkOne(
       throw new PosixError(kind === 'absent' ? 'ENOENT' : 'EEXIST', path);
     }
     const found = fileSystem.find(path, { follow: false });
-    if (found.kind === 'present' && options.has('force')) {
+    const backups = backupsOf(context, options);
+    let backup: string | undefined;
+    if (found.kind === 'present' && backups && found.inode.node.kind !== 'directory') {
+      backup = backUp(context, target, backups);
+    } else if (found.kind === 'present' && options.has('force')) {
+      if (!symbolic && context.flavour === 'gnu' && isOtherName(context, source, target)) return undefined;
+      if (context.flavour === 'busybox' && !symbolic && isOtherName(context, source, target))
+        return undefined;
       if (context.flavour === 'busybox' && isSamePath(context, source, target))
         throw notSimulated('ln', 'of a file onto itself by busybox');
       const problem = removalProblem(context, options, source, target, made);
@@ -68,11 +81,14 @@ function linkOne(
       fileSystem.unlink(path);
     }
     const text = symbolic && options.has('relative') ? relativeTarget(context, source, target) : source;
+    if (context.flavour === 'busybox' && found.kind === 'present' && found.inode.node.kind === 'directory')
+      throw notSimulated('ln', `${source} ${target}\` of busybox over a folder`);
     if (symbolic) fileSystem.symlink(text, path);
     else fileSystem.link(linkSource(context, options, source), path);
     made.add(fileSystem.find(path, { follow: false }).path);
+    const kept = backup === undefined ? '' : `${quote(backup)} ~ `;
     if (options.has('verbose'))
-      printText(context, `${quote(target)} ${symbolic ? '->' : '=>'} ${quote(text)}\n`);
+      printText(context, `${kept}${quote(target)} ${symbolic ? '->' : '=>'} ${quote(text)}\n`);
     return undefined;
   } catch (error) {
     const cause = causeOf(error);
@@ -80,6 +96,18 @@ function linkOne(
       ? `${failed}: ${cause}`
       : `${failed} => ${quote(source)}: ${cause}`;
   }
+}
+
+/** Two names of one file already: there is nothing to link. */
+function isOtherName(context: CommandContext, source: string, target: string): boolean {
+  const at = (name: string) => context.fileSystem.find(absolute(context, name), { follow: false });
+  const [from, to] = [at(source), at(target)];
+  return (
+    from.kind === 'present' &&
+    to.kind === 'present' &&
+    from.path !== to.path &&
+    isSameFile(from.inode, to.inode)
+  );
 }
 
 function isSamePath(context: CommandContext, source: string, target: string): boolean {
@@ -95,7 +123,8 @@ function hardLinkProblem(
   try {
     const follow = options.last('logical', 'physical') === 'logical' || source.endsWith('/');
     const { node } = context.fileSystem.stat(absolute(context, source), { follow });
-    if (node.kind === 'directory') return `${source}: hard link not allowed for directory`;
+    if (node.kind === 'directory' && !options.has('directory'))
+      return `${source}: hard link not allowed for directory`;
     if (source.endsWith('/')) throw new PosixError('ENOTDIR', source);
     return undefined;
   } catch (error) {

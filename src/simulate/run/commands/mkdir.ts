@@ -73,10 +73,12 @@ function makeWithParents(
       made(prefix);
     } catch (error) {
       const isFile = !isLast && causeOf(error) === 'File exists';
-      complain(
-        context,
-        `cannot create directory ${quote(prefix)}: ${isFile ? 'Not a directory' : causeOf(error)}`,
-      );
+      const dangles =
+        context.flavour === 'busybox' &&
+        prefix !== '' &&
+        fileSystem.find(absolute(context, prefix)).kind === 'absent';
+      const cause = dangles ? 'No such file or directory' : causeOf(error);
+      complain(context, `cannot create directory ${quote(prefix)}: ${isFile ? 'Not a directory' : cause}`);
       return false;
     }
   }

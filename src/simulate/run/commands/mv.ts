@@ -2,14 +2,16 @@ import { PosixError } from '../../../filesystem/posix';
 import type { Inode } from '../../../filesystem/writable';
 import { childPath } from '../../../layers/path';
 import type { CommandContext } from '../command';
+import { BACKUP_OPTIONS, backUp, backupsOf } from './backups';
 import { causeOf, complain, quote } from './complaints';
 import { destinationOf } from './destination';
 import { isSameFile, joinHardLinks } from './inodes';
 import { absolute, printText } from './input';
-import { withoutTrailingSlashes } from './names';
+import { lastName, withoutTrailingSlashes } from './names';
 import { notSimulated, type ParsedOptions, parseOptions } from './options';
 
 const OPTIONS = [
+  ...BACKUP_OPTIONS,
   '-f --force',
   '-n --no-clobber',
   '-u --update',
@@ -46,15 +48,22 @@ function moveOne(
   moved: Set<Inode>,
 ): string | undefined {
   const { fileSystem } = context;
+  if (source === '') return `cannot stat '': No such file or directory`;
+  if (target === '') return `cannot move ${quote(source)} to '': No such file or directory`;
   const from = withoutTrailingSlashes(absolute(context, source));
   const to = withoutTrailingSlashes(absolute(context, target));
   let inode: Inode;
+  let backup: string | undefined;
   try {
     inode = fileSystem.stat(absolute(context, source), { follow: false });
     if (source.endsWith('/') && inode.node.kind !== 'directory') {
       // `dlink/` is there as what it points to, yet a rename of it is refused.
+      if (context.flavour === 'busybox') throw notSimulated('mv', `${source}\` of busybox`);
       const followed = fileSystem.stat(absolute(context, source)).node.kind === 'directory';
-      if (followed) return `cannot move ${quote(source)} to ${quote(target)}: Not a directory`;
+      if (followed) {
+        const shown = options.has('strip-trailing-slashes') ? withoutTrailingSlashes(source) : source;
+        return `cannot move ${quote(shown)} to ${quote(target)}: Not a directory`;
+      }
       throw new PosixError('ENOTDIR', from);
     }
   } catch (error) {
@@ -80,9 +89,12 @@ function moveOne(
       if (problem) return problem;
       // Two names of one file in a lower layer.
       if (isSameFile(inode, found.inode)) return `${quote(source)} and ${quote(target)} are the same file`;
+      const backups = backupsOf(context, options);
+      if (backups) backup = backUp(context, target, backups);
     } else if (target.endsWith('/') && inode.node.kind !== 'directory') {
       return `cannot move ${quote(source)} to ${quote(target)}: Not a directory`;
     }
+    if (/^\.\.?$/.test(lastName(source))) throw new PosixError('EBUSY', source);
     fileSystem.rename(from, to);
   } catch (error) {
     if (causeOf(error) === 'Invalid argument') {
@@ -93,7 +105,8 @@ function moveOne(
   if (inode.node.kind === 'directory') joinHardLinks(fileSystem, inode);
   if (isCopied && context.flavour === 'busybox') loseTimes(context, to);
   moved.add(inode);
-  if (options.has('verbose')) printText(context, `renamed ${quote(source)} -> ${quote(target)}\n`);
+  const kept = backup === undefined ? '' : ` (backup: ${quote(backup)})`;
+  if (options.has('verbose')) printText(context, `renamed ${quote(source)} -> ${quote(target)}${kept}\n`);
   return undefined;
 }
 

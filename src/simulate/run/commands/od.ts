@@ -43,6 +43,7 @@ export async function od(context: CommandContext): Promise<number> {
   if (formats.length > 1) throw notSimulated('od', 'with several formats');
   const column = columnOf(formats[0] ?? 'o2');
   const { texts, failed } = await readOperands(context, options.operands);
+  if (failed && texts.length === 0) return 1;
   let text = texts.map((input) => input.text).join('');
   const skipped = Number(options.value('skip-bytes') ?? 0);
   const limit = options.value('read-bytes');

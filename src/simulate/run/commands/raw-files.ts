@@ -67,6 +67,9 @@ export async function truncate(context: CommandContext): Promise<number> {
   if (options.operands.length === 0) return failUsage(context, 'missing file operand');
   const match = /^([-+<>/%]?)(.*)$/.exec((written ?? '').trim())!;
   const amount = written === undefined ? 0 : sizeOf(match[2]!);
+  if (written !== undefined && reference !== undefined && match[1] === '')
+    return failUsage(context, "you must specify a relative '--size' with '--reference'");
+  if (amount === 0 && /[/%]/.test(match[1]!)) return fail(context, 'division by zero');
   if (amount === undefined) return fail(context, `Invalid number: ${quote(written!)}`);
   let base: number | undefined;
   if (reference !== undefined) {

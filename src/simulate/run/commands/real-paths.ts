@@ -1,7 +1,7 @@
 import { PosixError } from '../../../filesystem/posix';
 import { containerPath, isWithin, namesOf } from '../../../layers/path';
 import type { CommandContext } from '../command';
-import { causeOf, complain, fail, failUsage, quoteIfNeeded } from './complaints';
+import { causeOf, complain, failUsage, quoteIfNeeded } from './complaints';
 import { absolute, printText } from './input';
 import { folderName, lastName, withoutTrailingSlashes } from './names';
 import { notSimulated, type ParsedOptions, parseOptions } from './options';
@@ -179,7 +179,11 @@ export function dirname(context: CommandContext): number {
 /** debianutils' which(1): every name's first executable on PATH; 1 when one has none. */
 export function which(context: CommandContext): number {
   const options = parseOptions(context, ['-a', '-s'], { stopAtOperand: true });
-  if (options.operands.length === 0) return fail(context, 'missing operand');
+  if (context.flavour === 'gnu' && options.has('s')) {
+    context.stderr.write('Illegal option -s\n');
+    printText(context, 'Usage: /usr/bin/which [-a] args\n');
+    return 2;
+  }
   const { fileSystem } = context;
   let exitCode = 0;
   for (const name of options.operands) {

@@ -1,7 +1,7 @@
 import { PosixError } from '../../../filesystem/posix';
 import type { CommandContext } from '../command';
 import { attempt, causeOf, complain, failUsage, quote } from './complaints';
-import { absolute, printText } from './input';
+import { absolute, listsByChance, printText } from './input';
 import { folderName, joinNames, lastName, withoutTrailingSlashes } from './names';
 import { notSimulated, type ParsedOptions, parseOptions } from './options';
 
@@ -21,9 +21,8 @@ const OPTIONS = [
 /** GNU coreutils manual, "rm invocation". Standard input is no terminal, so nothing asks without `-i`. */
 export function rm(context: CommandContext): number {
   const options = parseOptions(context, OPTIONS);
-  const asking = options.last('force', 'i', 'I', 'interactive');
-  if (asking && asking !== 'force') throw notSimulated('rm', `-${asking}`);
   const force = options.has('force');
+  if (asks(options)) throw notSimulated('rm', 'that asks');
   if (options.operands.length === 0) return force ? 0 : failUsage(context, 'missing operand');
   let exitCode = 0;
   for (const operand of options.operands) {
@@ -31,6 +30,14 @@ export function rm(context: CommandContext): number {
   }
   if (exitCode === 0 && options.has('recursive')) clearWholeFolders(context);
   return exitCode;
+}
+
+/** Whether it wants an answer. `-I` asks before more than three names or a folder. */
+function asks(options: ParsedOptions): boolean {
+  const last = options.last('force', 'i', 'I', 'interactive');
+  const when = last === 'interactive' ? options.value('interactive') : undefined;
+  if (last === undefined || last === 'force' || /^(never|no|none)$/.test(when ?? '')) return false;
+  return last !== 'I' && when !== 'once' ? true : options.has('recursive') || options.operands.length > 3;
 }
 
 /** `rm -rf folder/*` also takes what is in the folder without our knowing. */
@@ -51,13 +58,6 @@ function removeOperand(context: CommandContext, operand: string, options: Parsed
     const path = absolute(context, operand);
     const found = context.fileSystem.find(path, { follow: false });
     if (found.kind === 'absent') {
-      // What is missing, or lies below a file, is gone already.
-      const isGone =
-        found.why === 'missing' || (found.why === 'not a directory' && context.flavour === 'gnu');
-      if (options.has('force') && isGone) {
-        context.fileSystem.clear(found.path);
-        return true;
-      }
       throw new PosixError(
         found.why === 'missing' ? 'ENOENT' : found.why === 'link loop' ? 'ELOOP' : 'ENOTDIR',
         path,
@@ -74,9 +74,20 @@ function removeOperand(context: CommandContext, operand: string, options: Parsed
     if (found.path === '/' && options.has('recursive')) throw notSimulated('rm', '-r /');
     return removeFolder(context, operand, options);
   } catch (error) {
+    if (options.has('force') && isGone(context, error)) {
+      if (operand !== '')
+        context.fileSystem.clear(context.fileSystem.find(absolute(context, operand), { follow: false }).path);
+      return true;
+    }
     complain(context, `cannot remove ${quote(operand)}: ${causeOf(error)}`);
     return false;
   }
+}
+
+/** What is missing, or lies below a file, is gone already. */
+function isGone({ flavour }: CommandContext, error: unknown): boolean {
+  if (!(error instanceof PosixError)) return false;
+  return error.code === 'ENOENT' || (error.code === 'ENOTDIR' && flavour === 'gnu');
 }
 
 /** `link/`: what is in the folder goes, then the link refuses to be removed as a folder. */
@@ -116,7 +127,9 @@ function removeTree(context: CommandContext, name: string, options: ParsedOption
     return complete;
   }
   const listed = attempt(context, `cannot remove ${quote(name)}`, () => {
-    for (const child of fileSystem.list(path)) {
+    const children = fileSystem.list(path);
+    if (options.has('verbose')) listsByChance(context, children.length);
+    for (const child of children) {
       if (!removeTree(context, joinNames(name, child), options)) complete = false;
     }
   });
@@ -140,7 +153,8 @@ export function rmdir(context: CommandContext): number {
       const isIgnored = outcome === 'Directory not empty' && options.has('ignore-fail-on-non-empty');
       if (outcome && !isIgnored) {
         const words = name === operand ? 'failed to remove' : 'failed to remove directory';
-        complain(context, `${words} ${quote(name)}: ${outcome}`);
+        const isLink = outcome === 'Not a directory' && name.endsWith('/') && leadsToFolder(context, name);
+        complain(context, `${words} ${quote(name)}: ${isLink ? 'Symbolic link not followed' : outcome}`);
         exitCode = 1;
       }
       if (outcome || !options.has('parents') || !withoutTrailingSlashes(name).includes('/')) break;
@@ -148,6 +162,11 @@ export function rmdir(context: CommandContext): number {
     }
   }
   return exitCode;
+}
+
+function leadsToFolder(context: CommandContext, operand: string): boolean {
+  const found = context.fileSystem.find(absolute(context, operand));
+  return found.kind === 'present' && found.inode.node.kind === 'directory';
 }
 
 function removeEmpty(context: CommandContext, operand: string): string | undefined {

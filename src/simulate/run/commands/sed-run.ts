@@ -147,7 +147,7 @@ export class SedRun {
   private flushAppended(): void {
     for (const { kind, text } of this.appended) {
       const content = kind === 'text' ? text : this.files.read(decodeArgument(text));
-      if (content === undefined || content === '') continue;
+      if (content === undefined || (content === '' && kind === 'file')) continue;
       this.startLine();
       this.put(content);
     }
@@ -213,7 +213,8 @@ export class SedRun {
       case 'N':
         return this.appendLine();
       case 'a':
-        this.appended.push({ kind: 'text', text: command.text });
+        // `a\` without a text prints none, but ends the line before it.
+        this.appended.push({ kind: 'text', text: command.text === '\n' ? '' : command.text });
         return undefined;
       case 'i':
         this.startLine();

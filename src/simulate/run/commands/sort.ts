@@ -64,11 +64,16 @@ export async function sort(context: CommandContext): Promise<number> {
   const flags = options.list.map(({ name }) => LETTERS[name] ?? '').join('');
   if (context.flavour === 'busybox' && options.has('ignore-case') && options.has('unique'))
     throw notSimulated('sort', '-fu of busybox');
+  const isOdd = options.has('stable', 'merge') && flags.includes('r');
+  if (context.flavour === 'busybox' && (isOdd || options.operands.some((name) => isFolder(context, name))))
+    throw notSimulated('sort', '-rs of busybox, or of a folder');
   const separator = separatorOf(options);
   const keys = options.values('key').map((text) => keyOf(text, flags));
   const wrong = options.values('key').find((_, index) => !keys[index]);
   if (wrong !== undefined) throw notSimulated('sort', `-k ${wrong}`);
-  const { texts, failed } = await readOperands(context, options.operands, (name) => `cannot read: ${name}`);
+  const { texts, failed } = await readOperands(context, options.operands, (name) =>
+    isFolder(context, name) ? `read failed: ${name}` : `cannot read: ${name}`,
+  );
   if (failed) return 2;
   const end = options.has('zero-terminated') ? '\0' : '\n';
   const lines = texts.flatMap(({ text }) => linesOf(text, end).lines);
@@ -80,14 +85,45 @@ export async function sort(context: CommandContext): Promise<number> {
     compare(a, b) || (isStable ? 0 : (reversed ? -1 : 1) * compareBytes(a, b));
   const check = options.last('c', 'C', 'check');
   if (check) return checkOrder(context, lines, full, options, texts[0]!.name, check);
-  let sorted = lines.sort(full);
+  let sorted = options.has('merge')
+    ? merged(
+        texts.map(({ text }) => linesOf(text, end).lines),
+        full,
+      )
+    : lines.sort(full);
   if (options.has('unique'))
-    sorted = sorted.filter((line, index) => index === 0 || compare(sorted[index - 1]!, line) !== 0);
+    sorted = sorted.reduce<ByteString[]>((kept, line) => {
+      if (kept.length === 0 || compare(kept.at(-1)!, line) !== 0) kept.push(line);
+      return kept;
+    }, []);
   const result = sorted.map((line) => line + end).join('');
   const output = options.value('output');
   if (output === undefined) print(context, result);
   else writeFile(context, absolute(context, output), contentOf(result));
   return 0;
+}
+
+function isFolder(context: CommandContext, name: string): boolean {
+  const found = name === '-' || name === '' ? undefined : context.fileSystem.find(absolute(context, name));
+  return found?.kind === 'present' && found.inode.node.kind === 'directory';
+}
+
+/** `-m`: the least of the lines that the files are at, of equal ones the first file's. */
+function merged(
+  files: readonly (readonly ByteString[])[],
+  compare: (a: ByteString, b: ByteString) => number,
+): ByteString[] {
+  const queues = files.map((lines) => ({ lines, at: 0 }));
+  const result: ByteString[] = [];
+  for (;;) {
+    let least: (typeof queues)[number] | undefined;
+    for (const queue of queues) {
+      if (queue.at >= queue.lines.length) continue;
+      if (!least || compare(queue.lines[queue.at]!, least.lines[least.at]!) < 0) least = queue;
+    }
+    if (!least) return result;
+    result.push(least.lines[least.at++]!);
+  }
 }
 
 function separatorOf(options: ParsedOptions): ByteString | undefined {
@@ -239,7 +275,13 @@ function plainNumber(text: ByteString): number {
 }
 
 function generalNumber(text: ByteString): number {
-  const value = Number.parseFloat(text.trim());
+  const trimmed = text.trim();
+  if (/^[-+]?inf/i.test(trimmed))
+    return trimmed.startsWith('-') ? -Number.MAX_VALUE : Number.POSITIVE_INFINITY;
+  if (/^[-+]?nan/i.test(trimmed) || /^[-+]?0x/i.test(trimmed))
+    throw new NotSimulated('`sort -g` of NaN or hexadecimal numbers is not simulated');
+  const value = Number.parseFloat(trimmed);
+  // What is no number comes before all numbers.
   return Number.isNaN(value) ? Number.NEGATIVE_INFINITY : value;
 }
 

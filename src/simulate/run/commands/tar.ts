@@ -1,5 +1,6 @@
 import { sniffCompression } from '../../../archive/compression';
 import type { Compression, Content } from '../../../layers/content';
+import { hasAllLinks } from '../busybox';
 import { type CommandContext, NotSimulated } from '../command';
 import { causeOf, complain } from './complaints';
 import { archiveBytes, compress, DamagedInput, decompress, hasProgram, PROGRAMS } from './compressing';
@@ -227,6 +228,9 @@ async function create(context: CommandContext, options: ParsedOptions): Promise<
   if (compression !== 'none' && context.flavour === 'gnu' && !hasProgram(context, PROGRAMS[compression])) {
     return cannotExec(context, PROGRAMS[compression]);
   }
+  // It starts `gzip` too, which may be an applet of its own without a link.
+  if (compression !== 'none' && context.flavour === 'busybox' && !hasAllLinks(context.fileSystem))
+    context.model(`whether this busybox has \`${PROGRAMS[compression]}\` is not known`);
   const output = file === '-' ? undefined : absolute(context, file);
   if (output !== undefined) {
     try {

@@ -1,46 +1,20 @@
 import type { CommandContext } from '../command';
 import { NotSimulated } from '../command';
+import { secondsOfWords } from './date-words';
 
 /** Dates as `date -d` and `touch -d` take them, as far as their meaning does not hang on the day of the build. */
 
 /** Seconds since 1970; `undefined` for a text that is not understood here. */
 export function parseTime(text: string): number | undefined {
-  const epoch = /^\s*@(-?\d+)(?:\.\d+)?\s*$/.exec(text);
-  if (epoch) return Number(epoch[1]);
-  const match =
-    /^\s*(\d{4})-(\d\d?)-(\d\d?)(?:(?:[T ]\s*)(\d\d?):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?)?\s*(Z|UTC|GMT|UTC0|[+-]\d\d:?\d\d)?\s*$/i.exec(
-      text,
-    ) ??
-    /^\s*(\d{4})(\d\d)(\d\d)(?:\s+(\d\d):?(\d\d)(?::?(\d\d))?)?\s*(Z|UTC|GMT|[+-]\d\d:?\d\d)?\s*$/i.exec(
-      text,
-    );
-  if (!match) return undefined;
-  const [year, month, day, hour = 0, minute = 0, second = 0] = match
-    .slice(1, 7)
-    .map((part) => (part ? Number(part) : undefined));
-  return secondsOf(year!, month!, day!, hour, minute, second, offsetOf(match[7]));
+  const epoch = /^\s*@(-?\d+(?:\.\d+)?)\s*$/.exec(text);
+  return epoch ? Number(epoch[1]) : secondsOfWords(text);
 }
 
-function offsetOf(zone: string | undefined): number {
-  const match = /^([+-])(\d\d):?(\d\d)$/.exec(zone ?? '');
-  if (!match) return 0;
-  const seconds = Number(match[2]) * 3600 + Number(match[3]) * 60;
-  return match[1] === '-' ? -seconds : seconds;
-}
-
-function secondsOf(
-  year: number,
-  month: number,
-  day: number,
-  hour: number,
-  minute: number,
-  second: number,
-  offset = 0,
-) {
+function secondsOf(year: number, month: number, day: number, hour: number, minute: number, second: number) {
   if (month < 1 || month > 12 || day < 1 || day > 31 || hour > 24 || minute > 59 || second > 60)
     return undefined;
   const time = Date.UTC(year, month - 1, day, hour, minute, second);
-  return new Date(Date.UTC(year, month - 1, day)).getUTCDate() === day ? time / 1000 - offset : undefined;
+  return new Date(Date.UTC(year, month - 1, day)).getUTCDate() === day ? time / 1000 : undefined;
 }
 
 /** `touch -t [[CC]YY]MMDDhhmm[.ss]`. Without the year it would be this year, which is not simulated. */
@@ -109,7 +83,7 @@ function pad({ text, width = 0, fill }: Field, flags: string, asked: string): st
 }
 
 function fieldOf(letter: string, seconds: number): Field | undefined {
-  const date = new Date(seconds * 1000);
+  const date = new Date(Math.floor(seconds) * 1000);
   const number = (value: number, width: number, fill: '0' | ' ' = '0'): Field => ({
     text: String(value),
     width,
@@ -153,9 +127,13 @@ function fieldOf(letter: string, seconds: number): Field | undefined {
     case 'S':
       return number(date.getUTCSeconds(), 2);
     case 'N':
-      return number(0, 9);
+      return number(Math.round((seconds - Math.floor(seconds)) * 1e6) * 1e3, 9);
     case 's':
-      return text(String(seconds));
+      return text(String(Math.floor(seconds)));
+    case 'g':
+      return number(isoWeek(date).year % 100, 2);
+    case 'q':
+      return text(String(Math.floor(month / 3) + 1));
     case 'j':
       return number(dayOfYear + 1, 3);
     case 'u':
@@ -189,6 +167,8 @@ function fieldOf(letter: string, seconds: number): Field | undefined {
       return text('+00:00');
     case '::z':
       return text('+00:00:00');
+    case ':::z':
+      return text('+00');
     case 'Z':
       return text('UTC');
     case 'n':

@@ -24,6 +24,7 @@ export function touch(context: CommandContext): number {
   const options = parseOptions(context, OPTIONS);
   const mtime = timeAsked(context, options);
   if (mtime === 'failed') return 1;
+  if (mtime === 'several') return failUsage(context, 'cannot specify times from more than one source');
   if (options.operands.length === 0) return failUsage(context, 'missing file operand');
   let exitCode = 0;
   for (const operand of options.operands) {
@@ -36,7 +37,11 @@ export function touch(context: CommandContext): number {
 function touchOne(context: CommandContext, options: ParsedOptions, operand: string, mtime: number): boolean {
   const { fileSystem } = context;
   const follow = !options.has('no-dereference');
-  const onlyAccess = options.has('a') && !options.has('m');
+  const word = options.value('time');
+  const isAccess = /^(atime|access|use)$/.test(word ?? '');
+  if (word !== undefined && !isAccess && !/^(mtime|modify)$/.test(word))
+    throw notSimulated('touch', `--time=${word}`);
+  const onlyAccess = (options.has('a') || isAccess) && !options.has('m') && (word === undefined || isAccess);
   let words = `cannot touch ${quote(operand)}`;
   if (operand.endsWith('/')) {
     words = `setting times of ${quote(operand)}`;
@@ -46,12 +51,17 @@ function touchOne(context: CommandContext, options: ParsedOptions, operand: stri
       if (!onlyAccess) fileSystem.setModified(absolute(context, operand), mtime);
     });
   }
+  // Without following, GNU touch makes no file, while busybox does.
+  if (!follow && context.flavour === 'gnu' && isMissing(context, operand)) {
+    if (options.has('no-create')) return true;
+    complain(context, `setting times of ${quote(operand)}: No such file or directory`);
+    return false;
+  }
   return attempt(context, words, () => {
     const path = absolute(context, operand);
     const found = fileSystem.find(path, { follow });
     if (found.kind === 'absent') {
       if (options.has('no-create') && found.why === 'missing') return;
-      if (!follow) fileSystem.stat(path, { follow });
       writeFile(context, path, EMPTY_CONTENT);
     }
     if (fileSystem.find(path, { follow }).kind === 'present' && !onlyAccess) {
@@ -60,12 +70,23 @@ function touchOne(context: CommandContext, options: ParsedOptions, operand: stri
   });
 }
 
-function timeAsked(context: CommandContext, options: ParsedOptions): number | 'failed' {
-  const word = options.value('time');
-  if (word !== undefined) throw notSimulated('touch', '--time');
+function isMissing(context: CommandContext, operand: string): boolean {
+  const found =
+    operand === '' ? undefined : context.fileSystem.find(absolute(context, operand), { follow: false });
+  return found?.kind === 'absent' && found.why === 'missing';
+}
+
+function timeAsked(context: CommandContext, options: ParsedOptions): number | 'failed' | 'several' {
   const reference = options.value('reference');
   const date = options.value('date');
   const stamp = options.value('t');
+  if (
+    context.flavour === 'busybox' &&
+    stamp !== undefined &&
+    (reference !== undefined || /^\d{10}(\.|$)/.test(stamp))
+  )
+    throw notSimulated('touch', `-t ${stamp} of busybox`);
+  if (stamp !== undefined && (reference !== undefined || date !== undefined)) return 'several';
   if (reference !== undefined) {
     if (date !== undefined) throw notSimulated('touch', '-r with -d');
     try {

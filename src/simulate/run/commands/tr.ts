@@ -58,8 +58,16 @@ export async function tr(context: CommandContext): Promise<number> {
     );
     return 1;
   }
-  if (more.length > 0 || (deletes && !squeezes && second !== undefined))
-    return failUsage(context, `extra operand ${quote(more[0] ?? second!)}`);
+  if (context.flavour === 'busybox' && (more.length > 0 || (deletes && !squeezes && second !== undefined)))
+    throw notSimulated('tr', 'of busybox with so many sets');
+  if (more.length > 0) return failUsage(context, `extra operand ${quote(more[0]!)}`);
+  if (deletes && !squeezes && second !== undefined) {
+    complain(context, `extra operand ${quote(second)}`);
+    context.stderr.write(
+      `Only one string may be given when deleting without squeezing repeats.\nTry 'tr --help' for more information.\n`,
+    );
+    return 1;
+  }
   if (
     context.flavour === 'busybox' &&
     (/\[.\*/.test(`${first}${second}`) || (second === undefined && needed === 2))

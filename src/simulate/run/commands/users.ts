@@ -1,7 +1,7 @@
 import type { CommandContext } from '../command';
-import { complain, fail, quote } from './complaints';
+import { complain, fail, failUsage, quote } from './complaints';
 import { printText } from './input';
-import { notSimulated, parseOptions } from './options';
+import { notSimulated, type ParsedOptions, parseOptions } from './options';
 import { type OwnerNames, readOwnerNames, type User } from './owner-names';
 
 const ID_OPTIONS = ['-u --user', '-g --group', '-G --groups', '-n --name', '-r --real', '-z --zero', '-a'];
@@ -9,9 +9,32 @@ const ID_OPTIONS = ['-u --user', '-g --group', '-G --groups', '-n --name', '-r -
 /** GNU coreutils manual, "id invocation". */
 export async function id(context: CommandContext): Promise<number> {
   const options = parseOptions(context, ID_OPTIONS);
+  if (context.flavour === 'gnu' && new Set(kindsAsked(options)).size > 1)
+    return fail(context, 'cannot print "only" of more than one choice');
+  if (context.flavour === 'busybox' && (kindsAsked(options).length > 1 || options.operands.length > 1))
+    throw notSimulated('id', `${context.args.join(' ')}\` of busybox`);
+  if (options.has('zero') && kindsAsked(options).length === 0)
+    return fail(context, 'option --zero not permitted in default format');
   const names = await readOwnerNames(context);
-  const subject = subjectOf(context, names, options.operands[0]);
-  if (!subject) return fail(context, `${quote(options.operands[0]!)}: no such user`);
+  let exitCode = 0;
+  const operands = options.operands.length > 0 ? options.operands : [undefined];
+  if (options.has('zero') && operands.length > 1) throw notSimulated('id', '-z` of several users');
+  for (const operand of operands) exitCode = Math.max(exitCode, tellOf(context, options, names, operand));
+  return exitCode;
+}
+
+function kindsAsked(options: ParsedOptions): string[] {
+  return options.list.map(({ name }) => name).filter((name) => /^(user|group|groups)$/.test(name));
+}
+
+function tellOf(
+  context: CommandContext,
+  options: ParsedOptions,
+  names: OwnerNames,
+  operand: string | undefined,
+): number {
+  const subject = subjectOf(context, names, operand);
+  if (!subject) return fail(context, `${quote(operand!)}: no such user`);
   const { uid, gid, groups } = subject;
   const userName = names.user(uid)?.name;
   const groupName = (one: number) => names.group(one)?.name;
@@ -22,7 +45,10 @@ export async function id(context: CommandContext): Promise<number> {
     const paren = (value: number, name: string | undefined) =>
       name === undefined ? String(value) : `${value}(${name})`;
     const list = groups.map((one) => paren(one, groupName(one))).join(',');
-    printText(context, `uid=${paren(uid, userName)} gid=${paren(gid, groupName(gid))} groups=${list}\n`);
+    // busybox asks the kernel alone, whose list may be empty.
+    const hasNone = operand === undefined && context.fileSystem.credentials.groups.length === 0;
+    const tail = context.flavour === 'busybox' && hasNone ? '' : ` groups=${list}`;
+    printText(context, `uid=${paren(uid, userName)} gid=${paren(gid, groupName(gid))}${tail}\n`);
     return 0;
   }
   const spell = (value: number, name: string | undefined, kind: string): string => {
@@ -50,7 +76,9 @@ export async function id(context: CommandContext): Promise<number> {
 
 function subjectOf(context: CommandContext, names: OwnerNames, operand: string | undefined) {
   if (operand !== undefined) {
-    const user = names.user(operand) ?? (/^\d+$/.test(operand) ? names.user(Number(operand)) : undefined);
+    const user =
+      names.user(operand) ??
+      (context.flavour === 'gnu' && /^\d+$/.test(operand) ? names.user(Number(operand)) : undefined);
     return user && { uid: user.uid, gid: user.gid, groups: groupsOf(names, user) };
   }
   const { uid, gid, groups } = context.fileSystem.credentials;
@@ -65,7 +93,8 @@ export function groupsOf(names: OwnerNames, user: Pick<User, 'name' | 'gid'>): n
 
 /** GNU coreutils manual, "whoami invocation". */
 export async function whoami(context: CommandContext): Promise<number> {
-  parseOptions(context, []);
+  const { operands } = parseOptions(context, []);
+  if (operands.length > 0) return failUsage(context, `extra operand ${quote(operands[0]!)}`);
   const { uid } = context.fileSystem.credentials;
   const user = (await readOwnerNames(context)).user(uid);
   if (!user) return fail(context, `cannot find name for user ID ${uid}`);
@@ -86,7 +115,8 @@ export async function groups(context: CommandContext): Promise<number> {
   let exitCode = 0;
   for (const operand of operands) {
     const user = names.user(operand);
-    if (user) printText(context, `${operand} : ${spell(groupsOf(names, user))}\n`);
+    const title = context.flavour === 'busybox' ? '' : `${operand} : `;
+    if (user) printText(context, `${title}${spell(groupsOf(names, user))}\n`);
     else exitCode = fail(context, `${quote(operand)}: no such user`);
   }
   return exitCode;

@@ -1,7 +1,7 @@
 import { EMPTY_CONTENT } from '../../../layers/content';
 import type { CommandContext } from '../command';
 import { type ByteString, decodeArgument, encodeArgument } from './bytes';
-import { causeOf, complain, fail } from './complaints';
+import { causeOf, complain, fail, failUsage } from './complaints';
 import { absolute, openFile, readText } from './input';
 import { notSimulated, type ParsedOptions, parseOptions } from './options';
 
@@ -49,12 +49,63 @@ export async function xargs(context: CommandContext): Promise<number> {
       return fail(context, `Cannot open input file '${file}': ${causeOf(error)}`);
     }
   }
-  const replace = options.last('I', 'i', 'replace');
+  const wrong = wrongNumber(context, options);
+  if (wrong) return failUsage(context, wrong);
+  const last = lastOfRivals(context, options);
+  const replace = isReplacing(last) ? last : undefined;
   const items = itemsOf(context, options, await readText(context, content), replace !== undefined);
   if (typeof items === 'string') return fail(context, items);
   const pattern = replace === undefined ? undefined : options.value(replace) || '{}';
-  const runs = pattern === undefined ? grouped(options, command, items) : replaced(command, items, pattern);
+  const runs =
+    pattern === undefined ? grouped(options, last, command, items) : replaced(command, items, pattern);
   return runAll(context, options, runs, file !== undefined);
+}
+
+/** Of `-n`, `-L` and `-I` the last one counts, with a warning; only `-n 1` does not undo an earlier `-I`. */
+function lastOfRivals(context: CommandContext, options: ParsedOptions): string | undefined {
+  if (context.flavour === 'busybox' && options.has('I')) return 'I';
+  let last: string | undefined;
+  for (const { name, value } of options.list) {
+    if (!/^(I|i|replace|L|l|max-lines|max-args)$/.test(name)) continue;
+    if (name === 'max-args' && Number(value) === 1 && isReplacing(last)) continue;
+    if (last !== undefined && kindOf(last) !== kindOf(name) && context.flavour === 'gnu')
+      complain(
+        context,
+        `warning: options --${kindOf(last)} and ${spelling(name)} are mutually exclusive, ignoring previous --${kindOf(last)} value`,
+      );
+    last = name;
+  }
+  return last;
+}
+
+function isReplacing(name: string | undefined): boolean {
+  return name !== undefined && kindOf(name) === 'replace';
+}
+
+function kindOf(name: string): 'replace' | 'max-lines' | 'max-args' {
+  if (name === 'max-args') return name;
+  return /^(I|i|replace)$/.test(name) ? 'replace' : 'max-lines';
+}
+
+function spelling(name: string): string {
+  if (isReplacing(name)) return '--replace/-I/-i';
+  if (name === 'max-args') return '--max-args/-n';
+  return name === 'L' ? '-L' : '--max-lines/-l';
+}
+
+function wrongNumber(context: CommandContext, options: ParsedOptions): string | undefined {
+  for (const [name, letter] of [
+    ['max-args', 'n'],
+    ['L', 'L'],
+  ] as const) {
+    const text = options.value(name);
+    if (text === undefined || /^[1-9]\d*$/.test(text)) continue;
+    if (context.flavour === 'busybox') throw notSimulated('xargs', `-${letter} ${text}`);
+    return /^0+$/.test(text)
+      ? `value ${text} for -${letter} option should be >= 1`
+      : `invalid number "${text}" for -${letter} option`;
+  }
+  return undefined;
 }
 
 async function runAll(
@@ -64,6 +115,8 @@ async function runAll(
   keepsStdin: boolean,
 ) {
   let exitCode = 0;
+  if (runs.length > 1 && Number(options.value('max-procs') ?? 1) !== 1 && context.stdout.keepsOrder)
+    context.model('what `xargs -P` starts at once ends in any order');
   for (const argv of runs) {
     context.checkBudget();
     if (options.has('verbose')) context.stderr.write(`${argv.join(' ')}\n`);
@@ -190,9 +243,13 @@ function wordItems(text: ByteString): Item[] | string {
 /** The most bytes of a command line that GNU xargs builds by default. */
 const LONGEST = 131_072;
 
-function grouped(options: ParsedOptions, command: readonly string[], items: readonly Item[]): string[][] {
+function grouped(
+  options: ParsedOptions,
+  byLines: string | undefined,
+  command: readonly string[],
+  items: readonly Item[],
+): string[][] {
   if (items.length === 0) return options.has('no-run-if-empty') ? [] : [[...command]];
-  const byLines = options.last('L', 'l', 'max-lines', 'max-args');
   const lines =
     byLines && byLines !== 'max-args' ? Number(options.value(byLines) || 1) : Number.POSITIVE_INFINITY;
   const most =

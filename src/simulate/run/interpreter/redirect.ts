@@ -63,7 +63,7 @@ async function opened(shell: ShellState, redirection: RedirectionNode): Promise<
         [
           number,
           number === 0
-            ? { kind: 'input', input: openForReading(shell, text) }
+            ? { kind: 'input', input: openForReading(shell, text, { creates: true }) }
             : { kind: 'output', output: openForWriting(shell, text, '<>') },
         ],
       ];
@@ -143,14 +143,20 @@ function namedDescriptor(shell: ShellState, path: string): Descriptor | undefine
   return shell.descriptors.get(standard >= 0 ? standard : Number(match[1] ?? match[3]));
 }
 
-export function openForReading(shell: ShellState, target: string): InputStream {
+export function openForReading(
+  shell: ShellState,
+  target: string,
+  { creates = false }: { readonly creates?: boolean } = {},
+): InputStream {
   const path = absolute(target, shell.cwd);
   const named = namedDescriptor(shell, path);
   if (named?.kind === 'input') return named.input;
   if (path === '/dev/null') return new InputStream(EMPTY_CONTENT);
   refuseNetwork(path);
   try {
-    const inode = target === '' ? missing() : shell.fileSystem.stat(path);
+    if (target === '') missing();
+    if (creates && shell.fileSystem.find(path).kind === 'absent') shell.fileSystem.write(path, EMPTY_CONTENT);
+    const inode = shell.fileSystem.stat(path);
     if (inode.node.kind === 'directory') return new InputStream(EMPTY_CONTENT);
     if (inode.node.kind === 'character') return deviceInput(path);
     return new InputStream(shell.fileSystem.readable(path).content, inode);
@@ -213,7 +219,9 @@ function openForWriting(shell: ShellState, target: string, operator: '>' | '>>' 
 /** A device takes what is written and keeps nothing; a link such as `log -> /dev/stdout` leads to a descriptor. */
 function specialOutput(shell: ShellState, path: string): Output {
   const named = namedDescriptor(shell, path);
-  return named?.kind === 'output' ? named.output : DISCARD;
+  if (named?.kind === 'output') return named.output;
+  if (path === '/dev/full') throw new NotSimulated('writing to /dev/full is not simulated');
+  return DISCARD;
 }
 
 function refuseNetwork(path: string): void {

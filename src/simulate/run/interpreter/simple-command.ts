@@ -1,10 +1,9 @@
-import { unknown } from '../../../layers/certainty';
 import { type Builtin, findBuiltin, isDeclaration, isSpecial } from '../builtins/index';
-import { NotSimulated } from '../command';
 import { runProgram } from '../program';
 import { holdsUnknown, isUnknown, reasonOfUnknown, showUnknown } from '../unknown-text';
 import { runUnreadable } from '../unreadable';
 import { arrayArgument, assign } from './assign';
+import { reported } from './command-report';
 import { ShellFault } from './control';
 import { deciding } from './decisions';
 import { executeCommand } from './execute';
@@ -23,9 +22,6 @@ export interface CommandLine {
   readonly arrays: ReadonlyMap<number, { readonly words: readonly WordNode[]; readonly append: boolean }>;
 }
 
-const REPORTED = 5000;
-const SHOWN_LENGTH = 500;
-
 /** Runs a simple command (POSIX XCU 2.9.1): expansions, redirections, assignments, then what its name stands for. */
 export async function executeSimple(shell: ShellState, command: SimpleCommandNode): Promise<number> {
   const saved: Saved = new Map();
@@ -39,13 +35,12 @@ export async function executeSimple(shell: ShellState, command: SimpleCommandNod
     if (line.words.length === 0) return await withoutName(shell, command, saved);
     keepsRedirections = line.words[0] === 'exec' && line.words.length === 1;
     trace(shell, text);
-    await redirectFor(shell, command, saved, line.words[0]!);
-    const act = () => withAssignments(shell, command.assignments, line);
-    return await reported(
-      shell,
-      { text, mark },
-      isUnknown(line.words[0]!) ? () => runUnknown(shell, line) : act,
-    );
+    return await reported(shell, { text, mark }, async () => {
+      await redirectFor(shell, command, saved, line.words[0]!);
+      return isUnknown(line.words[0]!)
+        ? runUnknown(shell, line)
+        : withAssignments(shell, command.assignments, line);
+    });
   } catch (error) {
     return failed(shell, error);
   } finally {
@@ -129,30 +124,6 @@ function failed(shell: ShellState, error: unknown): number {
   if (!(error instanceof ShellFault) || error.endsShell) throw error;
   shell.complain(error.message);
   return error.status;
-}
-
-/** Lists the command among those that ran, with how far it is to be trusted: since `mark`, where its expansions began. */
-async function reported(
-  shell: ShellState,
-  { text, mark }: { readonly text: string; readonly mark: number },
-  act: () => Promise<number>,
-): Promise<number> {
-  const { session } = shell;
-  const shown = text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text;
-  const place = session.reports.length;
-  try {
-    return await act();
-  } catch (error) {
-    if (error instanceof NotSimulated && session.firstFailure !== error) {
-      session.firstFailure = error;
-      session.reports.push({ text: shown, certainty: unknown(error.reason) });
-    }
-    throw error;
-  } finally {
-    const isNew = session.reports.length === place;
-    if (isNew && place < REPORTED)
-      session.reports.push({ text: shown, certainty: session.certaintySince(mark) });
-  }
 }
 
 /** Assignments before a name are for that command only, but stay after a special built-in (POSIX XCU 2.9.1.2). */

@@ -1,4 +1,4 @@
-import { archiveFault } from './fault';
+import { ArchiveFault } from './fault';
 
 /** No block is longer: 900,000 symbols of 20 bits, and its tables. */
 const LONGEST_BLOCK = 2_500_000;
@@ -33,7 +33,7 @@ export class BitSource {
   /** At most 24 bits. */
   take(width: number): number {
     while (this.count < width) {
-      if (this.at >= this.bytes.length) throw archiveFault('truncated', 'its bzip2 data ends early');
+      if (this.at >= this.bytes.length) throw new ArchiveFault('truncated', 'its bzip2 data ends early');
       this.held = (this.held << 8) | this.bytes[this.at++]!;
       this.count += 8;
     }
@@ -55,5 +55,5 @@ export class BitSource {
 }
 
 export function damaged(how: string): Error {
-  return archiveFault('damaged', `its bzip2 data is damaged: ${how}`);
+  return new ArchiveFault('damaged', `its bzip2 data is damaged: ${how}`);
 }

@@ -1,0 +1,4 @@
+// Bundles the differential test of the shell beside the other suites and runs it: see README.md.
+import { runBundled } from '../host/run-bundled.mjs';
+
+await runBundled('shell-differential');
