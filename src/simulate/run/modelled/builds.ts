@@ -179,7 +179,8 @@ export const patch: Command = (context) => {
     context.args,
     'd directory i input o output p strip F fuzz r reject-file D B z V Y',
   );
-  if (options.has('version', 'v', 'help', 'dry-run')) return lookFor(context);
+  if (asksVersion(context.args)) return query(context);
+  if (options.has('dry-run')) return lookFor(context);
   const [file] = options.operands;
   const folder = options.value('d', 'directory') ?? '.';
   const places =

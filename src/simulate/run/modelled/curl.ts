@@ -1,4 +1,4 @@
-import { parentOf } from '../../../layers/path';
+import { containerPath, parentOf } from '../../../layers/path';
 import type { Command, CommandContext } from '../command';
 import { absolute } from '../lookup';
 import { showUnknown } from '../unknown-text';
@@ -71,7 +71,7 @@ function fetchOne(context: CommandContext, download: Download, url: string, inde
   const given = download.outputs[index];
   const name = given ?? nameInUrl(url);
   if (name === '' || (given === undefined && download.isNamedByServer) || /#\d/.test(name)) {
-    context.openRegion(folder, reason);
+    context.openRegion(containerPath(folder), reason);
     return 0;
   }
   const path = name === '-' ? '-' : absolute(name, folder);

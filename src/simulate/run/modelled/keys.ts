@@ -12,7 +12,7 @@ export const gpg: Command = (context) => {
   if (asksVersion(args)) return query(context);
   const options = readArguments(args, GPG_VALUES);
   const home = options.value('homedir') || env.get('GNUPGHOME') || `${homeOf(context)}/.gnupg`;
-  const reason = '`gpg` is modelled: the keys are not known';
+  const reason = `\`${context.name}\` is modelled: the keys are not known`;
   context.model(reason);
   context.openRegion(absolute(home, cwd), reason);
   const keyring = options.value('keyring')?.replace(/^gnupg-ring:/, '');

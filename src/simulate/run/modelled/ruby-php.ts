@@ -48,7 +48,7 @@ export const bundle: Command = (context) => {
     'path j jobs without with gemfile binstubs shebang retry standalone r',
   );
   const [action = 'install', ...rest] = options.operands;
-  const title = `bundle ${action}`;
+  const title = `${context.name} ${action}`;
   const home = homeOf(context);
   if (asksVersion(context.args) || /^(?:list|info|show|env|platform|doctor|outdated|help)$/.test(action))
     return query(context);
@@ -140,6 +140,7 @@ const PHP = [
 
 /** `docker-php-ext-install`, `docker-php-ext-enable`: scripts of the PHP images, which write a file for each extension. */
 export const phpExtensions: Command = (context) => {
+  if (asksVersion(context.args)) return query(context);
   const options = readArguments(context.args, 'j ini-name');
   const what =
     context.name === 'docker-php-ext-enable'
@@ -163,6 +164,7 @@ export const phpExtensions: Command = (context) => {
 /** `docker-php-source extract` and `delete`: `/usr/src/php`. */
 export const phpSource: Command = (context) => {
   const folder = '/usr/src/php';
+  if (asksVersion(context.args)) return query(context);
   if (context.args[0] !== 'delete')
     return change(context, [folder], 'what it unpacks is not known', { title: 'docker-php-source' });
   const found = context.fileSystem.find(folder);

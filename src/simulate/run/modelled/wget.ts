@@ -1,3 +1,4 @@
+import { containerPath } from '../../../layers/path';
 import type { Command, CommandContext } from '../command';
 import { absolute } from '../lookup';
 import { readArguments } from './arguments';
@@ -33,7 +34,7 @@ function fetchAll(
   context.model(reason);
   const document = options.value('O', 'output-document');
   const prefix = options.value('P', 'directory-prefix');
-  const folder = absolute(prefix ?? '.', context.cwd);
+  const folder = containerPath(prefix ?? '.', context.cwd);
   const isDeep = options.has(
     'r',
     'm',
