@@ -134,9 +134,9 @@ export class WritableLayer {
     return taken;
   }
 
-  /** From here on something in the folder `path` is not known: a modelled command changed it. */
-  openRegion(path: string, reason: string): void {
-    const doubt: Doubt = { path, reason, layer: this.lower.layers.length, except: [] };
+  /** From here on something in the folder `path`, but for `except`, is not known: a modelled command changed it. */
+  openRegion(path: string, reason: string, except: readonly string[] = []): void {
+    const doubt: Doubt = { path, reason, layer: this.lower.layers.length, except };
     this.opened.push({ doubt, clearedBefore: this.cleared.length });
   }
 
@@ -150,7 +150,7 @@ export class WritableLayer {
     const left = new Map<string, OpenRegion>();
     for (const { doubt, clearedBefore } of this.opened) {
       const { path, reason } = doubt;
-      const since = this.cleared.slice(clearedBefore);
+      const since = [...doubt.except, ...this.cleared.slice(clearedBefore)];
       if (since.some((place) => isOfPlace(path, place))) continue;
       const except = [...new Set(since.filter((place) => isWithin(place, path)))];
       left.set(`${path} ${reason}`, except.length === 0 ? { path, reason } : { path, reason, except });
@@ -511,7 +511,8 @@ export class WritableLayer {
   /** The doubt about `path`, unless it was cleared here or the path was made here. */
   private doubtAt(path: string, layer?: number): Doubt | undefined {
     for (const { doubt, clearedBefore } of this.opened) {
-      const cleared = this.cleared.slice(clearedBefore).some((place) => isOfPlace(path, place));
+      const known = [...doubt.except, ...this.cleared.slice(clearedBefore)];
+      const cleared = known.some((place) => isOfPlace(path, place));
       if (path !== '/' && isWithin(path, doubt.path) && !cleared) return doubt;
     }
     const foreign =

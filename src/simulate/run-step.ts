@@ -9,6 +9,7 @@ import { mountVolumes } from './commit-container';
 import { restingOnGuess, withUnreadWhiteouts } from './guesses';
 import type { Inputs } from './inputs';
 import { changesIn } from './layer-changes';
+import { namingOrigin } from './origins';
 import { BuildError, comparing, type Outcome, outcome } from './outcome';
 import { lateDoubts } from './run/commands/late-doubts';
 import { HOST_NAME, hostNameDoubts } from './run/host-name';
@@ -78,7 +79,7 @@ export async function simulateRun(
     commands: report.commands,
   });
   const guess = report.guess ?? [...doubts][0];
-  const told = withUnreadWhiteouts(done, layer);
+  const told = namingOrigin(withUnreadWhiteouts(done, layer), step.createdBy);
   return guess === undefined ? told : restingOnGuess(told, fileSystem, guess);
 }
 

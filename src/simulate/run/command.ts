@@ -56,8 +56,8 @@ export interface CommandContext {
   ): Promise<Finished>;
   /** The whole result is at most `modelled` from here on, for this reason; `guess` is what it rests on, if on an earlier one. */
   model(reason: string, guess?: string): void;
-  /** Marks a folder (or `/`) as one in which this command may have put or changed more than is simulated. */
-  openRegion(path: string, reason: string): void;
+  /** Marks a folder (or `/`) as one in which this command may have put or changed more than is simulated, but for the places (`isOfPlace`) in `except`. */
+  openRegion(path: string, reason: string, except?: readonly string[]): void;
   /** Throws when the run was cancelled or its budget is spent. Loops over many entries call it. */
   checkBudget(): void;
 }

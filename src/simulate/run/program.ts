@@ -10,7 +10,7 @@ import type { Dialect } from './interpreter/dialect';
 import { runShellProgram } from './interpreter/invoke';
 import { findProgram, type ProgramFound } from './lookup';
 import { assumeDone, handlingOfUnknown } from './modelled/assume';
-import { findModelled } from './modelled/index';
+import { findModelled, isBuildWrapper } from './modelled/index';
 import { programKind } from './program-kind';
 import type { Session } from './session';
 import { holdsUnknown, reasonOfUnknown } from './unknown-text';
@@ -109,12 +109,31 @@ async function runPresent(
   if (doubt) throw new NotSimulated(doubt);
   const dialect = shellDialect(session, found, called);
   if (dialect) return { exitCode: await runShellProgram({ session, dialect, argv, process }) };
+  if (isBuildWrapper(called))
+    return { exitCode: await runCommand(session, findModelled(called)!, argv, process, found.flavour) };
   const kind = await programKind(session, found, { isHandled: handles(found, called) });
   if (kind.kind === 'script') return runScript(session, kind, found.path, argv, process);
   const command = commandFor(found, called);
   if (command) return { exitCode: await runCommand(session, command, argv, process, found.flavour) };
   if (kind.kind === 'text') return runWithoutInterpreter(session, found.path, argv, process);
-  throw new NotSimulated(`\`${called}\` is a program that is not simulated`);
+  const { node } = found.inode;
+  const made = node.kind === 'file' && node.content.kind === 'placeholder' ? ` (${node.content.reason})` : '';
+  const reason = `\`${called}\` is a program that is not simulated${made}`;
+  if (asksOnly(argv)) return answered(session, argv, process, reason);
+  throw new NotSimulated(reason);
+}
+
+/** `kubectl version --client`: what ends a RUN to see that an installation went well. */
+function asksOnly(argv: readonly string[]): boolean {
+  return /^(?:--?version|-[vV]|version(?: --?(?:client|short))?|--help|-h)$/.test(argv.slice(1).join(' '));
+}
+
+/** A program of the image that only tells its version is taken to change nothing. */
+function answered(session: Session, argv: readonly string[], process: Process, reason: string): Outcome {
+  session.model(`\`${argv.join(' ')}\` is taken to change nothing: ${reason}`);
+  const output = process.descriptors.output(1);
+  if (!output.isLog) output.write({ kind: 'placeholder', size: 0, reason });
+  return { exitCode: 0 };
 }
 
 function handles(found: Present, called: string): 'command' | 'modelled' | undefined {
@@ -273,7 +292,7 @@ export function commandContext(
     runScript: (script, { shell, args = [], flags = [], ...options }) =>
       start([shell, ...flags, '-c', script, ...args], options),
     model: session.model,
-    openRegion: (path, reason) => session.openRegion(path, reason),
+    openRegion: (path, reason, except) => session.openRegion(path, reason, except),
     checkBudget: () => session.budget.check(),
   };
 }

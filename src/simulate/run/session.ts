@@ -42,8 +42,8 @@ export class Session {
     this.reasons.push({ reason, guess });
   };
 
-  openRegion(path: string, reason: string): void {
-    this.fileSystem.openRegion(path, reason);
+  openRegion(path: string, reason: string, except?: readonly string[]): void {
+    this.fileSystem.openRegion(path, reason, except);
   }
 
   /** A mark for `certaintySince`. */

@@ -1,4 +1,4 @@
-import type { Session } from './session';
+import type { CommandContext } from './command';
 
 /**
  * A script whose text only a real build has, such as a downloaded installer: it counts as done, like the package managers
@@ -6,9 +6,13 @@ import type { Session } from './session';
  * everything behind it a guess, which is why it need not end the simulation as a program of the image does: what the
  * other commands do for certain can still be shown.
  */
-export function runUnreadable(session: Session, what: string, guess: string): number {
-  const reason = `${what} runs whose commands are not known, and may have changed anything: ${guess}`;
-  session.model(reason);
-  session.openRegion('/', reason);
+export function runUnreadable(
+  context: Pick<CommandContext, 'model' | 'openRegion'>,
+  what: string,
+  guess: string,
+): number {
+  const reason = `what ${what} changes is not known (${guess})`;
+  context.model(reason);
+  context.openRegion('/', reason);
   return 0;
 }

@@ -214,7 +214,7 @@ const rows: readonly Row[] = [
     script: 'curl https://x.org | sh; echo on',
     options: { files: NETWORK },
     level: 'modelled',
-    reason: 'may have changed anything: what `curl` downloads is not known',
+    reason: 'what a script changes is not known (`curl` is modelled: what it downloads is not known',
     stdout: 'on\n',
   },
   {
@@ -222,7 +222,7 @@ const rows: readonly Row[] = [
     script: 'v=$(curl https://x.org); if [ "$v" = 1 ]; then mkdir a; fi',
     options: { files: NETWORK },
     level: 'unknown',
-    reason: '`[` depends on text that is not known: what `curl` downloads',
+    reason: '`[` depends on text that is not known: `curl` is modelled',
   },
   {
     name: 'download as a name',

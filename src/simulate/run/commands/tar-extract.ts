@@ -43,9 +43,9 @@ export async function extractArchive(
       throw new NotSimulated(`the contents of the archive are not known: ${reason}`);
     context.openRegion(
       context.fileSystem.find(folder).path,
-      `an archive was unpacked here whose contents are not known: ${reason}`,
+      `what an archive holds is not known (${reason})`,
     );
-    context.model(`an archive was unpacked whose contents are not known: ${reason}`);
+    context.model(`what an archive holds is not known (${reason})`);
     return 0;
   }
   const extraction = new Extraction(context, options, folder, await readOwnerNames(context));
