@@ -100,7 +100,7 @@ function commandTable({ commands }: LineFacts): string {
   const rows = told.flatMap((command) => (shown.has(command) ? [commandRow(command)] : []));
   const more = told.length - rows.length;
   const rest = more > 0 ? [`| | ${count(more, 'more command')} | | |`] : [];
-  return ['| | Command | Paths | Bytes |', '|:-|:-|-:|-:|', ...rows, ...rest].join('\n');
+  return ['| | Command | Paths | Bytes |', '|:-|:-|:-|-:|', ...rows, ...rest].join('\n');
 }
 
 function commandRow({ text, certainty, touched }: CommandReport): string {

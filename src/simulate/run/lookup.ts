@@ -24,7 +24,7 @@ export type ProgramFound =
 const EXECUTE = 1;
 
 /** The PATH that `execvp` and shells use when the environment has none. */
-const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+export const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /**
  * Looks a program up as the shell does (POSIX XCU 2.9.1.4): a name with a slash is a path, others are sought in the

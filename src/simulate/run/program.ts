@@ -20,6 +20,8 @@ export interface Process {
   readonly env: ReadonlyMap<string, string>;
   readonly cwd: string;
   readonly descriptors: Descriptors;
+  /** Where the shell that starts it looks for it; others go by the environment. */
+  readonly path?: string;
   /** The shell that starts it, which runs a text without `#!` itself. */
   readonly dialect?: Dialect;
   /** See `CommandContext`. */
@@ -46,7 +48,8 @@ export async function runProgram(
   const pause = session.budget.step();
   if (pause) await pause;
   const name = argv[0] ?? '';
-  const found = findProgram(session.fileSystem, name, { path: process.env.get('PATH'), cwd: process.cwd });
+  const path = process.path ?? process.env.get('PATH');
+  const found = findProgram(session.fileSystem, name, { path, cwd: process.cwd });
   switch (found.kind) {
     case 'present':
       return session.deeper(() => runPresent(session, found, argv, process));

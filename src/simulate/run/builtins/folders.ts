@@ -13,10 +13,17 @@ export const cdBuiltin: Builtin = ({ shell, args }) => {
     args.filter((arg) => arg !== '-e' && arg !== '-@'),
     'LP',
   );
-  const operand = read?.rest[0] ?? shell.variables.text('HOME') ?? '';
+  if (shell.isBash && (read?.rest.length ?? 0) > 1) return refuse(shell, 'cd: too many arguments');
+  const operand = read?.rest[0] ?? shell.variables.text('HOME');
+  if (operand === undefined) return shell.isBash ? refuse(shell, 'cd: HOME not set') : 0;
   const toOld = operand === '-';
-  const target = toOld ? (shell.variables.text('OLDPWD') ?? '') : operand;
-  if (target === '') return toOld ? refuse(shell, 'cd: OLDPWD not set') : 0;
+  const old = shell.variables.text('OLDPWD');
+  if (toOld && old === undefined && shell.isBash) return refuse(shell, 'cd: OLDPWD not set');
+  const target = toOld ? (old ?? '') : operand;
+  if (target === '') {
+    if (toOld) shell.descriptors.output(1).write(`${shell.cwd}\n`);
+    return 0;
+  }
   const { path, shown } = place(shell, target);
   const status = enter(shell, path, target, read?.flags.has('P') ?? false);
   if (status === 0 && (toOld || shown)) shell.descriptors.output(1).write(`${shell.cwd}\n`);

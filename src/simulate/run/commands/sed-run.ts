@@ -1,5 +1,5 @@
 import { type CommandContext, NotSimulated } from '../command';
-import { type ByteString, decodeArgument } from './bytes';
+import { type ByteString, decodeArgument, isAscii } from './bytes';
 import { type PosixRegex, RegexError, type RegexMatch } from './posix-regex';
 import type { Address, RangeEnd, ReplacementPiece, SedCommand, SedScript, Substitution } from './sed-script';
 
@@ -438,6 +438,8 @@ function expand(pieces: readonly ReplacementPiece[], match: RegexMatch): ByteStr
 }
 
 function cased(text: ByteString, lasting: string, once: string): ByteString {
+  if (lasting + once !== '' && !isAscii(text))
+    throw new NotSimulated('`sed` changing the case of letters beyond ASCII is not simulated');
   const upper = (part: string) => part.replace(/[a-z]/g, (letter) => letter.toUpperCase());
   const lower = (part: string) => part.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
   const all = lasting === 'U' ? upper(text) : lasting === 'L' ? lower(text) : text;

@@ -1,7 +1,8 @@
 import { isUnknown } from '../unknown-text';
 import { evaluate } from './arithmetic-words';
+import { unitsToMatch } from './characters';
 import { evaluateConditional } from './conditional';
-import { BreakSignal, ContinueSignal } from './control';
+import { BreakSignal, ContinueSignal, ExitSignal } from './control';
 import { deciding } from './decisions';
 import { assignElement } from './elements';
 import { executeStatements, tested } from './execute';
@@ -24,7 +25,10 @@ export async function executeCompound(shell: ShellState, command: Compound): Pro
   } catch (error) {
     if (!(error instanceof RedirectFault)) throw error;
     shell.complain(error.message);
-    return shell.dialect === 'dash' ? 2 : 1;
+    const status = shell.dialect === 'dash' ? 2 : 1;
+    // What a compound command itself comes to does not count for `set -e`, but this failure is its own.
+    if (shell.tested === 0 && shell.options.has('e') && shell.dialect !== 'ash') throw new ExitSignal(status);
+    return status;
   } finally {
     await shell.session.flush();
     restore(shell, saved);
@@ -62,7 +66,6 @@ async function runIf(shell: ShellState, { clauses, elseBody }: IfNode): Promise<
     const status = await tested(shell, () => executeStatements(shell, condition));
     if (status === 0) return executeStatements(shell, body);
   }
-  shell.status = 0;
   return elseBody ? executeStatements(shell, elseBody) : 0;
 }
 
@@ -145,7 +148,8 @@ async function runCase(shell: ShellState, { word, items }: CaseNode): Promise<nu
   for (const { patterns, body, terminator } of items) {
     let matches = fallsThrough;
     for (const pattern of patterns) {
-      matches ||= matchesPattern(subject, deciding('case', await expandPattern(shell, pattern)), options);
+      const units = unitsToMatch(shell, subject, deciding('case', await expandPattern(shell, pattern)));
+      matches ||= matchesPattern(units.text, units.pattern, options);
       if (matches) break;
     }
     if (!matches) continue;

@@ -1,6 +1,7 @@
 import { compareTexts, fileTest, textTest } from '../builtins/test-operators';
 import { NotSimulated } from '../command';
 import { evaluateText } from './arithmetic-words';
+import { unitsToMatch } from './characters';
 import { deciding } from './decisions';
 import { elementOf } from './elements';
 import { expandPattern, expandText } from './expand';
@@ -53,7 +54,8 @@ function unary(shell: ShellState, operator: string, operand: string): boolean {
   if (operator === '-v') return elementOf(shell, operand) !== undefined;
   if (operator === '-o') return [...shell.options].includes(operand as never);
   const result =
-    textTest(operator, operand) ?? fileTest(shell.session.fileSystem, shell.cwd, operator, operand);
+    textTest(operator, operand) ??
+    fileTest(shell.session.fileSystem, shell.cwd, operator === '-a' ? '-e' : operator, operand);
   if (result === undefined) throw new NotSimulated(`\`[[ ${operator}\` is not simulated`);
   return result;
 }
@@ -67,9 +69,10 @@ async function binary(
   switch (operator) {
     case '=':
     case '==':
-      return matchesPattern(text, await decidingPattern(shell, right), options);
-    case '!=':
-      return !matchesPattern(text, await decidingPattern(shell, right), options);
+    case '!=': {
+      const units = unitsToMatch(shell, text, await decidingPattern(shell, right));
+      return matchesPattern(units.text, units.pattern, options) === (operator !== '!=');
+    }
     case '=~':
       return matchesRegex(shell, text, right);
     case '-eq':
@@ -103,14 +106,15 @@ function compareNumbers(operator: string, difference: bigint): boolean {
 
 /** `=~`: quoted parts stand for themselves; what matched goes to BASH_REMATCH. */
 async function matchesRegex(shell: ShellState, text: string, right: WordNode): Promise<boolean> {
-  const source = extendedRegex(deciding('[[', await regexText(shell, right)));
+  const units = unitsToMatch(shell, text, deciding('[[', await regexText(shell, right)));
+  const source = extendedRegex(units.pattern);
   let match: RegExpExecArray | null;
   try {
-    match = new RegExp(source, shell.shopt.has('nocasematch') ? 'is' : 's').exec(text);
+    match = new RegExp(source, shell.shopt.has('nocasematch') ? 'isu' : 'su').exec(units.text);
   } catch {
     throw new NotSimulated(`the regular expression ${source.slice(0, 60)} is not simulated`);
   }
-  const list = new Map((match ?? []).map((group, index) => [index, group ?? '']));
+  const list = new Map((match ?? []).map((group, index) => [index, shell.characters.text(group ?? '')]));
   shell.variables.declare('BASH_REMATCH', { list, value: undefined });
   return match !== null;
 }

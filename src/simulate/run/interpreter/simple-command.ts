@@ -1,5 +1,5 @@
 import { type Builtin, findBuiltin, isDeclaration, isSpecial } from '../builtins/index';
-import { runProgram } from '../program';
+import { type Outcome, runProgram } from '../program';
 import { holdsUnknown, isUnknown, reasonOfUnknown, showUnknown } from '../unknown-text';
 import { runUnreadable } from '../unreadable';
 import { arrayArgument, assign } from './assign';
@@ -96,6 +96,8 @@ async function redirectFor(
   try {
     await redirect(shell, command.redirections, saved);
   } catch (error) {
+    if (error instanceof ShellFault && !runsInShell(shell, name))
+      throw new ShellFault(error.message, error.status, error.endsShell && !shell.isBash);
     if (!(error instanceof RedirectFault)) throw error;
     shell.session.settleDoubts(name, true);
     const status = shell.dialect === 'dash' ? 2 : 1;
@@ -104,9 +106,13 @@ async function redirectFor(
   shell.session.settleDoubts(name, false);
 }
 
+/** bash redirects for a program in the process that it becomes, so that what is wrong there does not end the shell. */
+function runsInShell(shell: ShellState, name: string): boolean {
+  return shell.functions.has(name) || findBuiltin(shell, name) !== undefined;
+}
+
 function trace(shell: ShellState, text: string): void {
-  if (shell.options.has('x'))
-    shell.descriptors.output(2).write(`${shell.variables.text('PS4') ?? '+ '}${text}\n`);
+  if (shell.options.has('x')) shell.say(`${shell.variables.text('PS4') ?? '+ '}${text}`, false);
 }
 
 function failed(shell: ShellState, error: unknown): number {
@@ -164,7 +170,7 @@ export async function dispatch(
     shell.complain(`${name}: not a shell builtin`);
     return 1;
   }
-  return runExternal(shell, line.words);
+  return (await runExternal(shell, line.words)).exitCode;
 }
 
 /** `$(…)` of unknown text as a command, as in `sh -c "$(curl …)"`. */
@@ -197,7 +203,7 @@ async function runBuiltin(shell: ShellState, builtin: Builtin, line: CommandLine
   return status;
 }
 
-async function runExternal(shell: ShellState, words: readonly string[]): Promise<number> {
+async function runExternal(shell: ShellState, words: readonly string[], asked = ''): Promise<Outcome> {
   const { cwd, descriptors, dialect } = shell;
   const outcome = await runProgram(shell.session, words, {
     env: shell.variables.environment(),
@@ -206,12 +212,19 @@ async function runExternal(shell: ShellState, words: readonly string[]): Promise
     dialect,
     wholeFolders: shell.wholeFolders,
     ...(shell.unknownVariables === undefined ? {} : { doubtOfPath: shell.unknownVariables }),
+    path: shell.variables.text('PATH') ?? '',
   });
   const name = words[0]!;
   if (outcome.failure === 'absent') {
-    shell.complain(shell.isBash && !name.includes('/') ? `${name}: command not found` : `${name}: not found`);
-  } else if (outcome.failure) shell.complain(`${name}: ${outcome.failure}`);
-  return outcome.exitCode;
+    shell.complain(`${asked}${name}: ${asked ? 'not found' : wordsOfAbsence(shell, name)}`);
+  } else if (outcome.failure) shell.complain(`${asked}${name}: ${outcome.failure}`);
+  return outcome;
+}
+
+function wordsOfAbsence(shell: ShellState, name: string): string {
+  if (!shell.isBash) return 'not found';
+  const isSought = !name.includes('/') && shell.variables.text('PATH');
+  return isSought ? 'command not found' : 'No such file or directory';
 }
 
 export { runExternal };

@@ -37,8 +37,9 @@ async function outputOf(shell: ShellState, script: ScriptNode): Promise<Content>
   const output = new Collector();
   const status = await inSubshell(shell, async (child) => {
     child.descriptors.set(1, { kind: 'output', output });
-    // bash outside POSIX mode takes `set -e` off in command substitutions (bash manual, Command Execution Environment).
-    if (child.isBash && !child.isPosix && !child.shopt.has('inherit_errexit')) child.options.delete('e');
+    // busybox, and bash outside POSIX mode, take `set -e` off in command substitutions (bash manual, Command Execution Environment).
+    if (child.dialect === 'ash' || (!child.isPosix && !child.shopt.has('inherit_errexit')))
+      child.options.delete('e');
     return executeStatements(child, script.statements);
   });
   shell.substitutionStatus = status;
