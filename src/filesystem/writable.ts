@@ -348,14 +348,14 @@ export class WritableLayer {
     this.detach(source.folder, source.name);
     this.attach(folder, baseName(found.path), source.inode);
     if (hides) source.inode.isOpaque = true;
-    const doubts = source.inode.node.kind === 'directory' ? this.doubtsBelow(source.real) : [];
+    const doubts = source.inode.node.kind === 'directory' ? this.doubtsIn(source.real) : [];
     this.cleared.push(source.real, found.path);
     this.reopen(doubts, source.real, found.path);
   }
 
   /** What is not known of the inside of a folder is not known of a copy of it either. */
   carryDoubts(from: string, to: string): void {
-    this.reopen(this.doubtsBelow(from), from, to);
+    this.reopen(this.doubtsIn(from), from, to);
   }
 
   private reopen(doubts: readonly Doubt[], from: string, to: string): void {
@@ -363,8 +363,8 @@ export class WritableLayer {
       this.openRegion(isWithin(path, from) ? to + path.slice(from.length) : to, reason);
   }
 
-  /** Doubts about what is in a folder: those that began in it, and those of a folder around it. */
-  private doubtsBelow(folder: string): Doubt[] {
+  /** Doubts about what is in a folder, the newest last: those of a folder around it, and those that began in it. */
+  doubtsIn(folder: string): Doubt[] {
     const within = this.opened
       .filter(({ doubt, clearedBefore }) => {
         const since = this.cleared.slice(clearedBefore);
@@ -375,7 +375,7 @@ export class WritableLayer {
       ({ path }) => isWithin(path, folder) && !this.cleared.some((place) => isOfPlace(path, place)),
     );
     const around = this.doubtAt(childPath(folder, '*'));
-    return [...within, ...earlier, ...(around && !isWithin(around.path, folder) ? [around] : [])];
+    return [...(around && !isWithin(around.path, folder) ? [around] : []), ...earlier, ...within];
   }
 
   private checkReplacement(source: Inode, target: Inode, path: string): void {

@@ -284,6 +284,16 @@ const ROWS: readonly {
     stdout: '/opt/v\n',
     reason: 'what `. /opt/v/bin/activate` sets is not known',
   },
+  {
+    name: 'a build with what was installed',
+    script: 'npm install && npm run build',
+    reason: '`npm run build` rests on a guess: `npm install` is modelled',
+  },
+  {
+    name: 'a package that was downloaded',
+    script: 'wget -q https://x.org/a.deb && dpkg -i a.deb',
+    reason: '`dpkg` rests on a guess: `wget` is modelled',
+  },
   // Text that is not known
   {
     name: 'a version that was looked up',
@@ -311,6 +321,18 @@ const ROWS: readonly {
     name: 'a list that is not known',
     script: 'for f in $(curl -s https://x.org/v); do touch $f; done',
     level: 'unknown',
+  },
+  // What is certain
+  {
+    name: 'the lists that apt makes',
+    script: 'apt-get update && cd /var/lib/apt/lists && stat -c "%a %n" *',
+    stdout: '755 auxfiles\n640 lock\n700 partial\n',
+  },
+  {
+    name: 'apt cleans after the lists are gone',
+    script:
+      'apt-get update; rm -rf /var/lib/apt/lists/*; apt-get clean; cd /var/lib/apt/lists; echo *; ls /var/cache/apt/archives',
+    stdout: 'auxfiles lock partial\nlock\npartial\n',
   },
   // What is known
   {
@@ -354,7 +376,11 @@ const ROWS: readonly {
 describe('what a modelled program leaves', () => {
   const names =
     'apt-get apt-cache dpkg dpkg-architecture lsb_release curl wget git gpg go cargo gem composer npm pip python3 make docker-php-ext-install sha256sum su';
-  const files = Object.assign({}, ...names.split(' ').map(imageWith), { '/usr/local/etc/php/conf.d': {} });
+  const files = Object.assign({}, ...names.split(' ').map(imageWith), {
+    '/usr/local/etc/php/conf.d': {},
+    '/var/lib/apt/lists': {},
+    '/var/cache/apt/archives': {},
+  });
   for (const {
     name,
     script,

@@ -6,7 +6,7 @@ import type { ShellState } from '../interpreter/shell-state';
 import { runExternal } from '../interpreter/simple-command';
 import { absolute } from '../lookup';
 import { readText } from '../output';
-import { showUnknown } from '../unknown-text';
+import { isUnknown, reasonOfUnknown, showUnknown } from '../unknown-text';
 import { runUnreadable } from '../unreadable';
 import { type Builtin, readFlags } from './builtin';
 import { changeMask, maskText } from './umask';
@@ -26,8 +26,13 @@ export const execBuiltin: Builtin = async ({ shell, args }) => {
 
 export const evalBuiltin: Builtin = async ({ shell, args }) => {
   const words = args[0] === '--' ? args.slice(1) : args;
+  const text = words.join(' ');
   shell.status = 0;
-  return shell.session.deeper(() => runText(shell, words.join(' ')));
+  if (isUnknown(text)) {
+    shell.unknownVariables = `what \`eval\` sets is not known: ${reasonOfUnknown(text)}`;
+    return runUnreadable(shell.session, '`eval`', reasonOfUnknown(text));
+  }
+  return shell.session.deeper(() => runText(shell, text));
 };
 
 /** `.` and `source`: the text of a file runs in the shell itself. */

@@ -38,7 +38,14 @@ export const gpg: Command = (context) => {
 /** `gpgv`: only its exit code tells something. */
 export const verifies: Command = (context) => (asksVersion(context.args) ? query(context) : lookFor(context));
 
-export const tells: Command = (context) => query(context);
+/** What is made of text that is not known is not known for the same reason. */
+export const tells: Command = (context) => {
+  if (context.stdout.isLog) return 0;
+  const { stdin } = context;
+  if (stdin.kind !== 'placeholder') return query(context);
+  context.stdout.write(stdin);
+  return 0;
+};
 
 export const sshKeys: Command = (context) => {
   const options = readArguments(context.args, 'f t b N C m P q F R');

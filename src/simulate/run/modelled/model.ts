@@ -1,4 +1,5 @@
 import { PosixError } from '../../../filesystem/posix';
+import type { FileSystemNode } from '../../../layers/change';
 import { parentOf } from '../../../layers/path';
 import type { CommandContext } from '../command';
 import { absolute, findProgram } from '../lookup';
@@ -31,10 +32,35 @@ export function change(
   { except, title: name }: Extent = {},
 ): number {
   const reason = modelledReason(context, what, name);
+  const used = usedGuess(context, regions);
+  if (used !== undefined) context.model(`\`${name ?? title(context)}\` rests on a guess: ${used}`, used);
   context.model(reason);
   const places = new Set(regions.map((region) => realPlace(context, region)));
   for (const place of places) context.openRegion(place, reason, except);
   return printUnknown(context, reason);
+}
+
+/** The newest guess that the program uses: a file of its arguments that was downloaded, or what is in the folder it works in. */
+function usedGuess(context: CommandContext, regions: readonly string[]): string | undefined {
+  const { fileSystem, args, cwd } = context;
+  for (const arg of args) {
+    if (arg.startsWith('-') || arg.includes('://')) continue;
+    const node = nodeAt(context, arg);
+    if (node?.kind === 'file' && node.content.kind === 'placeholder') return node.content.reason;
+  }
+  const works = regions.some((region) => region === cwd || region.startsWith(`${cwd}/`));
+  return works ? fileSystem.doubtsIn(cwd).at(-1)?.reason : undefined;
+}
+
+function nodeAt({ fileSystem, cwd }: CommandContext, path: string): FileSystemNode | undefined {
+  try {
+    const found = fileSystem.find(absolute(path, cwd));
+    return found.kind === 'present' ? found.inode.node : undefined;
+  } catch {
+    return undefined;
+  } finally {
+    fileSystem.takeDoubts();
+  }
 }
 
 /** A program that only tells something, and does not fail: exact, unless somebody uses what it tells. */
