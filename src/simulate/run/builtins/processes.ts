@@ -129,6 +129,7 @@ export const umaskBuiltin: Builtin = ({ shell, args }) => {
 };
 
 export const timesBuiltin: Builtin = ({ shell }) => {
+  if (!shell.descriptors.output(1).isLog) shell.session.model('`times` tells how long commands took');
   shell.descriptors.output(1).write('0m0.00s 0m0.00s\n0m0.00s 0m0.00s\n');
   return 0;
 };

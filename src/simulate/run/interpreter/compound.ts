@@ -1,8 +1,9 @@
+import { NotSimulated } from '../command';
 import { isUnknown } from '../unknown-text';
 import { evaluate } from './arithmetic-words';
 import { unitsToMatch } from './characters';
 import { evaluateConditional } from './conditional';
-import { BreakSignal, ContinueSignal, ExitSignal } from './control';
+import { BreakSignal, ContinueSignal, ExitSignal, ShellFault } from './control';
 import { deciding } from './decisions';
 import { assignElement } from './elements';
 import { executeStatements, tested } from './execute';
@@ -53,11 +54,22 @@ async function run(shell: ShellState, command: Compound): Promise<number> {
     case 'Group':
       return executeStatements(shell, command.body);
     case 'ArithmeticCommand':
-      return Number((await evaluate(shell, command.expression)) === 0n);
+      return only(shell, '((', async () => Number((await evaluate(shell, command.expression)) === 0n));
     case 'ConditionalCommand':
-      return evaluateConditional(shell, command.expression);
+      return only(shell, '[[', () => evaluateConditional(shell, command.expression));
     default:
       return command satisfies never;
+  }
+}
+
+/** A wrong expression of these commands only fails them. */
+async function only(shell: ShellState, name: string, act: () => Promise<number>): Promise<number> {
+  try {
+    return await act();
+  } catch (error) {
+    if (!(error instanceof ShellFault) || /unbound variable$|Bad subst/.test(error.message)) throw error;
+    shell.complain(`${name}: ${error.message}`);
+    return 1;
   }
 }
 
@@ -70,6 +82,8 @@ async function runIf(shell: ShellState, { clauses, elseBody }: IfNode): Promise<
 }
 
 async function runFor(shell: ShellState, { variable, words, body }: ForNode): Promise<number> {
+  if (!/^[A-Za-z_]\w*$/.test(variable))
+    throw new NotSimulated(`a loop over \`${variable}\` is not simulated`);
   const values = words ? await expandWords(shell, words) : shell.positional;
   const remaining = [...values];
   // How many words it is cannot be told.

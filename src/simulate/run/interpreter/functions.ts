@@ -18,7 +18,7 @@ export async function callFunction(
   shell.callDepth++;
   shell.functionNames = [name, ...functionNames];
   shell.variables.enter();
-  // bash hands the ERR trap on to functions only under `set -E`.
+  // A function does not inherit the trap of failures but with `set -E`.
   const onError = shell.options.has('E') ? undefined : shell.traps.get('ERR');
   if (onError !== undefined) shell.traps.delete('ERR');
   try {

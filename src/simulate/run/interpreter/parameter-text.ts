@@ -29,7 +29,11 @@ export function replacePattern(
   replacement: string,
   options: Replacement,
 ): string {
-  if (pattern === '') return text;
+  if (pattern === '') {
+    if (options.anchor === null) return text;
+    const added = fillReplacement(replacement, '');
+    return options.anchor === 'start' ? added + text : text + added;
+  }
   const source = patternSource(pattern, options);
   const anchored =
     options.anchor === 'start' ? `^(?:${source})` : options.anchor === 'end' ? `(?:${source})$` : source;

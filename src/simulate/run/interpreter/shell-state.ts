@@ -68,7 +68,11 @@ export class ShellState {
   processId = 1;
   /** Numbers of what `&` started, with their status. */
   jobs = new Map<number, number>();
+  /** Of these the numbers that `wait` told of. */
+  readonly waited = new Set<number>();
   lastJob: number | undefined;
+  /** bash's `$_`. */
+  lastWord: string | undefined;
   folders: readonly string[] = [];
   /** The letter within a word at which `getopts` goes on. */
   optionOffset = 0;
@@ -113,6 +117,7 @@ export class ShellState {
     child.line = this.line;
     child.processId = this.processId;
     child.lastJob = this.lastJob;
+    child.lastWord = this.lastWord;
     child.folders = this.folders;
     child.isSubshell = true;
     child.unknownVariables = this.unknownVariables;

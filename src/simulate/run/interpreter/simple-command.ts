@@ -32,15 +32,20 @@ export async function executeSimple(shell: ShellState, command: SimpleCommandNod
     const line = await expandLine(shell, command);
     const text = line.words.map((word) => showWord(showUnknown(word))).join(' ');
     shell.session.settleDoubts(text, false);
+    shell.lastWord = '';
     if (line.words.length === 0) return await withoutName(shell, command, saved);
     keepsRedirections = line.words[0] === 'exec' && line.words.length === 1;
     trace(shell, text);
-    return await reported(shell, { text, mark }, async () => {
-      await redirectFor(shell, command, saved, line.words[0]!);
-      return isUnknown(line.words[0]!)
-        ? runUnknown(shell, line)
-        : withAssignments(shell, command.assignments, line);
-    });
+    try {
+      return await reported(shell, { text, mark }, async () => {
+        await redirectFor(shell, command, saved, line.words[0]!);
+        return isUnknown(line.words[0]!)
+          ? runUnknown(shell, line)
+          : withAssignments(shell, command.assignments, line);
+      });
+    } finally {
+      shell.lastWord = line.words[line.words.length - 1];
+    }
   } catch (error) {
     return failed(shell, error);
   } finally {
@@ -144,7 +149,8 @@ async function withAssignments(
   for (const assignment of assignments) {
     if (!before.has(assignment.name)) before.set(assignment.name, shell.variables.raw(assignment.name));
     await assign(shell, assignment);
-    if (!stays) shell.variables.declare(assignment.name, { exported: true });
+    const isForProgram = line.words[0] === 'exec' && line.words.length > 1;
+    if (!stays || isForProgram) shell.variables.declare(assignment.name, { exported: true });
   }
   try {
     return await dispatch(shell, line);
