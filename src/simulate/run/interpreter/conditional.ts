@@ -1,8 +1,9 @@
 import { compareTexts, fileTest, textTest } from '../builtins/test-operators';
 import { NotSimulated } from '../command';
+import { holdsUnknown } from '../unknown-text';
 import { evaluateText } from './arithmetic-words';
 import { unitsToMatch } from './characters';
-import { deciding } from './decisions';
+import { deciding, takenAsText } from './decisions';
 import { elementOf } from './elements';
 import { expandPattern, expandText } from './expand';
 import { CLASSES, matchesPattern } from './pattern';
@@ -25,6 +26,17 @@ async function decidingText(shell: ShellState, word: WordNode): Promise<string> 
   return deciding('[[', await expandText(shell, word));
 }
 
+/** Text that is not known has some length, or nobody would ask for it. */
+async function operandText(
+  shell: ShellState,
+  { operator, operand }: Extract<ConditionalExpression, { type: 'CondUnary' }>,
+): Promise<string> {
+  if (operator !== '-n' && operator !== '-z') return decidingText(shell, operand);
+  const text = await expandText(shell, operand);
+  if (holdsUnknown(text)) takenAsText(shell, text);
+  return text;
+}
+
 async function decidingPattern(shell: ShellState, word: WordNode): Promise<string> {
   return deciding('[[', await expandPattern(shell, word));
 }
@@ -42,7 +54,7 @@ async function evaluates(shell: ShellState, expression: ConditionalExpression): 
     case 'CondWord':
       return (await decidingText(shell, expression.word)) !== '';
     case 'CondUnary':
-      return unary(shell, expression.operator, await decidingText(shell, expression.operand));
+      return unary(shell, expression.operator, await operandText(shell, expression));
     case 'CondBinary':
       return binary(shell, expression);
     default:

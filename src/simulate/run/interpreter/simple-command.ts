@@ -5,7 +5,7 @@ import { runUnreadable } from '../unreadable';
 import { arrayArgument, assign } from './assign';
 import { reported } from './command-report';
 import { ShellFault } from './control';
-import { deciding } from './decisions';
+import { deciding, takenAsText } from './decisions';
 import { executeCommand } from './execute';
 import { expandText, expandWords } from './expand';
 import { callFunction } from './functions';
@@ -191,10 +191,20 @@ const TAKES_ANY_TEXT = new Set(
   ),
 );
 
+/** `[ -z "$version" ]`, also behind a `!`. */
+function asksIfEmpty(name: string, args: readonly string[]): boolean {
+  const isTest = name === 'test' || name === '[';
+  return isTest && /^(?:! )?-[nz]$/.test(args.slice(0, name === '[' ? -2 : -1).join(' '));
+}
+
 /** Whether the built-in's work is done with that: what `printf` prints is not known then. */
 function handlesUnknown(shell: ShellState, name: string, args: readonly string[]): boolean {
   const unknown = args.find(holdsUnknown);
   if (unknown === undefined || TAKES_ANY_TEXT.has(name)) return false;
+  if (asksIfEmpty(name, args)) {
+    takenAsText(shell, unknown);
+    return false;
+  }
   if (name !== 'printf' || args[0] === '-v') deciding(name, unknown);
   shell.descriptors.output(1).write({ kind: 'placeholder', size: 0, reason: reasonOfUnknown(unknown) });
   return true;
