@@ -1,6 +1,6 @@
 import type { Step } from '../graph/step';
 import type { Certainty } from '../layers/certainty';
-import { EXACT, leastCertain, modelled } from '../layers/certainty';
+import { EXACT, leastCertain, modelled, unknown } from '../layers/certainty';
 import type { Change } from '../layers/change';
 import type { Content, ContentReader } from '../layers/content';
 import type { Layer, OpenRegion } from '../layers/layer';
@@ -20,6 +20,11 @@ export interface Outcome {
 /** A step at which the build stops. */
 export function failure({ createdBy }: Pick<Step, 'createdBy'>, error: string): Outcome {
   return { ...outcome(createdBy, []), error };
+}
+
+/** A step of which nothing is known: the layer may hold anything. */
+export function notSimulated({ createdBy }: Pick<Step, 'createdBy'>, reason: string): Outcome {
+  return outcome(createdBy, [], unknown(reason), { openRegions: [{ path: '/', reason }] });
 }
 
 /** Compares contents by reading them. A placeholder is like nothing but itself. */

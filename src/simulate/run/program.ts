@@ -243,7 +243,10 @@ export function commandContext(
       start([shell, ...flags, '-c', script, ...args], options),
     model: session.model,
     openRegion: (path, reason) => session.openRegion(path, reason),
-    checkBudget: () => session.budget.check(),
+    checkBudget: (length = 0) => {
+      session.budget.hold(length);
+      session.budget.check();
+    },
   };
 }
 

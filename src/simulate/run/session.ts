@@ -33,7 +33,7 @@ export class Session {
     this.fileSystem = request.fileSystem;
     this.reader = request.reader;
     this.architecture = request.architecture;
-    this.budget = new Budget(request.limits, request.signal);
+    this.budget = new Budget(request);
   }
 
   /** The whole result is at most `modelled`, for this reason. */

@@ -36,6 +36,8 @@ export class Copying {
   /** Where each file with several names went, so that its other names become links. */
   private readonly copied = new Map<object, string>();
   private readonly created = new Set<Inode>();
+  /** The folders on the way to what is being copied. */
+  private readonly entered = new Set<Inode>();
   private readonly seenSources = new Set<string>();
 
   constructor(
@@ -213,6 +215,8 @@ export class Copying {
         return this.copyIntoItself(source, target);
       }
     }
+    if (this.entered.has(from))
+      throw new NotSimulated(`\`${context.name}\` of a folder that a link puts into itself is not simulated`);
     const names = this.namesOf(source);
     if (!names) return false;
     if (!existing) {
@@ -226,9 +230,11 @@ export class Copying {
       if (options.verbose) this.tell(source, target);
     }
     let complete = true;
+    this.entered.add(from);
     for (const name of names) {
       if (!this.copyEntry(joinNames(source, name), joinNames(target, name), 'below')) complete = false;
     }
+    this.entered.delete(from);
     this.carryMetadata(target, from.node, existing);
     return complete;
   }

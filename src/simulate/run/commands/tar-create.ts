@@ -46,6 +46,8 @@ class Creation {
   failed = false;
   readonly members: TarSource[] = [];
   private saidAbsolute = false;
+  /** The folders on the way to what is being added. */
+  private readonly entered = new Set<Inode>();
   private readonly first = new Map<object, string>();
   private readonly mode: readonly ModeChange[] | undefined;
   private readonly output: object | undefined;
@@ -86,11 +88,14 @@ class Creation {
     const isFolder = inode.node.kind === 'directory';
     await this.member(isFolder && !name.endsWith('/') ? `${name}/` : name, path, inode);
     if (!isFolder || this.options.has('no-recursion')) return;
+    if (this.entered.has(inode)) throw notSimulated('tar', '-h` of a folder that a link puts into itself');
+    this.entered.add(inode);
     try {
       for (const child of context.fileSystem.list(path)) await this.add(joinNames(name, child), folder);
     } catch (error) {
       this.fail(`${name}: Cannot open: ${causeOf(error)}`);
     }
+    this.entered.delete(inode);
   }
 
   private async member(written: string, path: string, inode: Inode): Promise<void> {

@@ -1,5 +1,6 @@
 import { compareTexts, fileTest, textTest } from '../builtins/test-operators';
 import { NotSimulated } from '../command';
+import { matching } from '../matching';
 import { evaluateText } from './arithmetic-words';
 import { elementOf } from './elements';
 import { expandPattern, expandText } from './expand';
@@ -94,12 +95,13 @@ function compareNumbers(operator: string, difference: bigint): boolean {
 /** `=~`: quoted parts stand for themselves; what matched goes to BASH_REMATCH. */
 async function matchesRegex(shell: ShellState, text: string, right: WordNode): Promise<boolean> {
   const source = extendedRegex(await regexText(shell, right));
-  let match: RegExpExecArray | null;
+  let regex: RegExp;
   try {
-    match = new RegExp(source, shell.shopt.has('nocasematch') ? 'is' : 's').exec(text);
+    regex = new RegExp(source, shell.shopt.has('nocasematch') ? 'is' : 's');
   } catch {
     throw new NotSimulated(`the regular expression ${source.slice(0, 60)} is not simulated`);
   }
+  const match = matching(regex, text.length, () => regex.exec(text));
   const list = new Map((match ?? []).map((group, index) => [index, group ?? '']));
   shell.variables.declare('BASH_REMATCH', { list, value: undefined });
   return match !== null;
