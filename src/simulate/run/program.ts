@@ -306,7 +306,10 @@ export function commandContext(
       start([shell, ...flags, '-c', script, ...args], options),
     model: session.model,
     openRegion: (path, reason, except) => session.openRegion(path, reason, except),
-    checkBudget: () => session.budget.check(),
+    checkBudget: (length = 0) => {
+      session.budget.hold(length);
+      session.budget.check();
+    },
   };
 }
 

@@ -1,3 +1,4 @@
+import { heldWidth } from '../budget';
 import { byteLength, normalizeText } from '../bytes';
 import type { Command } from '../command';
 import { NotSimulated } from '../command';
@@ -205,7 +206,7 @@ class FormatWriter {
     digits: number | undefined,
   ): string {
     const number = BigInt.asUintN(64, this.integer(value, false));
-    const text = number.toString(conversion === 'o' ? 8 : 16).padStart(digits ?? 0, '0');
+    const text = number.toString(conversion === 'o' ? 8 : 16).padStart(heldWidth(digits), '0');
     if (flags.includes('#') && number !== 0n)
       return conversion === 'o' ? `0${text}` : conversion === 'X' ? `0X${text.toUpperCase()}` : `0x${text}`;
     return conversion === 'X' ? text.toUpperCase() : text;
@@ -235,7 +236,7 @@ function signed(text: string, flags: string): string {
 }
 
 function minimumDigits(number: bigint, digits = 0): string {
-  const text = (number < 0n ? -number : number).toString().padStart(digits, '0');
+  const text = (number < 0n ? -number : number).toString().padStart(heldWidth(digits), '0');
   return number < 0n ? `-${text}` : text;
 }
 
@@ -246,7 +247,7 @@ function cut(text: string, digits: number | undefined): string {
 }
 
 function pad(text: string, width: number, left: boolean, zero: boolean): string {
-  const missing = width - byteLength(text);
+  const missing = heldWidth(width) - byteLength(text);
   if (missing <= 0) return text;
   if (left) return text + ' '.repeat(missing);
   if (!zero) return ' '.repeat(missing) + text;

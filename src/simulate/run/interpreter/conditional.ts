@@ -1,5 +1,6 @@
 import { compareTexts, fileTest, textTest } from '../builtins/test-operators';
 import { NotSimulated } from '../command';
+import { matching } from '../matching';
 import { holdsUnknown } from '../unknown-text';
 import { evaluateText } from './arithmetic-words';
 import { unitsToMatch } from './characters';
@@ -120,12 +121,13 @@ function compareNumbers(operator: string, difference: bigint): boolean {
 async function matchesRegex(shell: ShellState, text: string, right: WordNode): Promise<boolean> {
   const units = unitsToMatch(shell, text, deciding('[[', await regexText(shell, right)));
   const source = extendedRegex(units.pattern);
-  let match: RegExpExecArray | null;
+  let regex: RegExp;
   try {
-    match = new RegExp(source, shell.shopt.has('nocasematch') ? 'isu' : 'su').exec(units.text);
+    regex = new RegExp(source, shell.shopt.has('nocasematch') ? 'isu' : 'su');
   } catch {
     throw new NotSimulated(`the regular expression ${source.slice(0, 60)} is not simulated`);
   }
+  const match = matching(regex, units.text.length, () => regex.exec(units.text));
   const list = new Map((match ?? []).map((group, index) => [index, shell.characters.text(group ?? '')]));
   shell.variables.declare('BASH_REMATCH', { list, value: undefined });
   return match !== null;

@@ -95,7 +95,7 @@ async function pipe(shell: ShellState, { commands, pipeStderr }: PipelineNode): 
   let input: InputStream | undefined;
   for (const [index, command] of commands.entries()) {
     const reader = commands[index + 1];
-    const output = reader ? new Collector(!isOrderFree(reader)) : undefined;
+    const output = reader ? new Collector(shell.session.budget, !isOrderFree(reader)) : undefined;
     const status = await inSubshell(shell, async (child) => {
       if (input) child.descriptors.set(0, { kind: 'input', input });
       if (output) child.descriptors.set(1, { kind: 'output', output });
