@@ -25,7 +25,15 @@ export const execBuiltin: Builtin = async ({ shell, args }) => {
 export const evalBuiltin: Builtin = async ({ shell, args }) => {
   const words = args[0] === '--' ? args.slice(1) : args;
   shell.status = 0;
-  return shell.session.deeper(() => runText(shell, words.join(' ')));
+  shell.texts++;
+  try {
+    return await shell.session.deeper(() => runText(shell, words.join(' ')));
+  } catch (error) {
+    if (error instanceof ShellFault) error.isInner = true;
+    throw error;
+  } finally {
+    shell.texts--;
+  }
 };
 
 /** `.` and `source`: the text of a file runs in the shell itself. */
@@ -41,6 +49,7 @@ export const dotBuiltin: Builtin = async ({ shell, name, args }) => {
   const { positional } = shell;
   if (parameters.length > 0 && shell.dialect !== 'dash') shell.positional = parameters;
   shell.callDepth++;
+  shell.texts++;
   const { tested } = shell;
   // dash and busybox forget that the status of `.` is looked at, so that `set -e` acts within the file.
   if (!shell.isBash) shell.tested = 0;
@@ -48,9 +57,11 @@ export const dotBuiltin: Builtin = async ({ shell, name, args }) => {
     return await shell.session.deeper(() => runText(shell, text));
   } catch (signal) {
     if (signal instanceof ReturnSignal) return signal.status;
+    if (signal instanceof ShellFault) signal.isInner = true;
     throw signal;
   } finally {
     shell.callDepth--;
+    shell.texts--;
     shell.tested = tested;
     if (parameters.length > 0 && shell.dialect !== 'dash') shell.positional = positional;
   }
