@@ -9,8 +9,8 @@ import { type Simulation, simulate } from './simulated';
 const MILLISECONDS = 150;
 const MEGABYTE = 1024 * 1024;
 const LIMITS = { steps: 2_000_000, milliseconds: MILLISECONDS, bytes: 8 * MEGABYTE };
-/** What a search may take on its own, besides the limit and a second. */
-const GRACE = 1_500;
+/** A machine may be busy: what is tested is that it ends. The benchmark measures when. */
+const GRACE = 20_000;
 const MOST_HEAP = 300 * MEGABYTE;
 
 type Shell = NonNullable<Simulation['shell']>;

@@ -38,6 +38,7 @@ export const returnBuiltin: Builtin = ({ shell, args }) => {
 };
 
 export const exitBuiltin: Builtin = ({ shell, args }) => {
+  if (shell.isBash && args.length > 1) throw new ShellFault('exit: too many arguments', 1, true);
   throw new ExitSignal(statusOf(shell, 'exit', args[0]) & 0xff);
 };
 

@@ -32,9 +32,10 @@ export const printfBuiltin: Builtin = ({ shell, args }) => {
     return 2;
   }
   const { text, faults } = formatText(rest, shell.dialect, shell.characters.utf8);
+  // The output is written at the end.
+  for (const { words } of faults) shell.complain(shell.dialect === 'ash' ? words : `printf: ${words}`);
   if (variable !== undefined) assignElement(shell, variable, text);
   else shell.descriptors.output(1).write(text);
-  for (const { words } of faults) shell.complain(shell.dialect === 'ash' ? words : `printf: ${words}`);
   if (faults.every(({ isWarning }) => isWarning)) return 0;
   // A directive that dash does not know is an error of use.
   return shell.dialect === 'dash' &&
@@ -153,10 +154,10 @@ class FormatWriter {
       this.faults.push({
         words: wrong ? `\`${wrong}': invalid format character` : `\`${whole}': missing format character`,
       });
-    else if (this.style === 'dash' && !wrong) this.faults.push({ words: 'missing format character' });
     else if (this.style === 'dash') {
-      const upTo = /^%[-+ #0]*(?:\*|-?\d+)?(?:\.(?:\*|\d*))?./s.exec(whole)?.[0];
-      this.faults.push({ words: `${upTo ?? whole}: invalid directive` });
+      const directive = /^%[-+ #0]*(?:\*|-?\d+)?(?:\.(?:\*|\d*))?./s.exec(whole)?.[0];
+      const isCut = directive === undefined || /^[-+ #0\d.*]$/.test(directive.at(-1)!);
+      this.faults.push({ words: isCut ? 'missing format character' : `${directive}: invalid directive` });
     } else this.faults.push({ words: `${whole}: invalid format` });
     return '';
   }

@@ -25,7 +25,9 @@ export async function executeCompound(shell: ShellState, command: Compound): Pro
     return await run(shell, command);
   } catch (error) {
     if (!(error instanceof RedirectFault)) throw error;
-    shell.complain(error.message);
+    // bash tells another line when the command has several.
+    if (shell.isBash) shell.say(`${shell.name}: line ${shell.line}: ${error.message}`, false);
+    else shell.complain(error.message);
     const status = shell.dialect === 'dash' ? 2 : 1;
     // What a compound command itself comes to does not count for `set -e`, but this failure is its own.
     if (shell.tested === 0 && shell.options.has('e') && shell.dialect !== 'ash') throw new ExitSignal(status);

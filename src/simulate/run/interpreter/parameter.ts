@@ -128,7 +128,7 @@ function unsetStatus(shell: ShellState): number {
 
 export function unsetFault(shell: ShellState, name: string): ShellFault {
   return shell.isBash
-    ? new ShellFault(`${name}: unbound variable`, unsetStatus(shell), true)
+    ? new ShellFault(`${/^\d/.test(name) ? '$' : ''}${name}: unbound variable`, unsetStatus(shell), true)
     : new ShellFault(`${name}: parameter not set`, 2, true);
 }
 
