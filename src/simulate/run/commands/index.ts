@@ -50,6 +50,7 @@ import { stat } from './stat';
 import { tar } from './tar';
 import { touch } from './touch';
 import { tr } from './tr';
+import { unzip } from './unzip';
 import { useradd } from './useradd';
 import { userdel, usermod } from './usermod';
 import { getent, groups, id, whoami } from './users';
@@ -116,6 +117,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   uname,
   uniq,
   unlink,
+  unzip,
   addgroup: debianAdduser,
   awk: awk('mawk'),
   gawk: awk('gawk'),
@@ -145,7 +147,13 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   gunzip: gzip,
   gzip,
   tar,
+  bunzip2: gzip,
+  bzcat: gzip,
+  bzip2: gzip,
   unxz: gzip,
+  unzstd: gzip,
+  zstd: gzip,
+  zstdcat: gzip,
   xz: gzip,
   xzcat: gzip,
   zcat: gzip,
