@@ -80,13 +80,15 @@ function padded(bytes: Uint8Array): Uint8Array {
   return whole;
 }
 
+/** What is written as it is, without an encoder: nearly every name. */
+const ASCII = /^[\0-\x7f]*$/;
 const OCTAL_7 = 0o7777777;
 const OCTAL_11 = 0o77777777777;
 
 function paxFor(source: TarSource, size: number): Map<string, Uint8Array> {
   const records = new Map<string, Uint8Array>();
   const text = (key: string, value: string | undefined, room: number) => {
-    if (value === undefined) return;
+    if (value === undefined || (value.length <= room && ASCII.test(value))) return;
     const bytes = encodeName(value);
     if (bytes.length > room || bytes.length !== value.length) records.set(key, bytes);
   };
@@ -117,7 +119,10 @@ function decimal(value: number): string {
 function header(source: TarSource, typeFlag: string, size: number): Uint8Array {
   const block = new Uint8Array(BLOCK);
   const text = (at: number, length: number, value = '') => {
-    block.set(encodeName(value).subarray(0, length), at);
+    if (!ASCII.test(value)) block.set(encodeName(value).subarray(0, length), at);
+    else
+      for (let index = Math.min(length, value.length) - 1; index >= 0; index--)
+        block[at + index] = value.charCodeAt(index);
   };
   const octal = (at: number, length: number, value = 0) => {
     const whole = Math.max(0, Math.floor(value));
@@ -138,7 +143,7 @@ function header(source: TarSource, typeFlag: string, size: number): Uint8Array {
   octal(329, 8, source.major);
   octal(337, 8, source.minor);
   let sum = 8 * 0x20;
-  for (const byte of block) sum += byte;
+  for (let index = 0; index < BLOCK; index++) sum += block[index]!;
   text(148, 8, `${sum.toString(8).padStart(6, '0')}\0 `);
   return block;
 }

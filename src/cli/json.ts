@@ -5,6 +5,7 @@ import { reasonsOf } from '../layers/certainty';
 import type { Content, ContentReader } from '../layers/content';
 import { type DigestOf, entriesOf, type ListedEntry, nodeEntry } from '../layers/entries';
 import { childPath, compareNames } from '../layers/path';
+import type { CommandReport } from '../simulate/run/engine';
 import type { Source } from './source';
 
 /** The layers as JSON: the shape that the golden cases describe. */
@@ -24,7 +25,12 @@ export async function inspectJson(source: Source): Promise<string> {
     const { layer } = listed;
     const head = { created_by: layer.createdBy, ...certaintyOf(layer.certainty) };
     if (!isOwn(listed)) return { base: true, ...head };
-    return { ...head, entries: entriesOf(layer.changes, digestOf) };
+    const commands = listed.step?.outcome?.commands;
+    return {
+      ...head,
+      entries: entriesOf(layer.changes, digestOf),
+      ...(commands && { commands: commands.map(commandJson) }),
+    };
   });
   const problems = source.problems.map(({ severity, message, range }) => ({
     severity,
@@ -36,6 +42,15 @@ export async function inspectJson(source: Source): Promise<string> {
     undefined,
     1,
   );
+}
+
+function commandJson({ text, certainty, exitCode, touched }: CommandReport) {
+  return {
+    command: text,
+    ...certaintyOf(certainty),
+    ...(exitCode !== undefined && { exit_code: exitCode }),
+    touched,
+  };
 }
 
 function certaintyOf(certainty: Certainty) {

@@ -1,6 +1,6 @@
 import type { Change, FileSystemNode } from '../layers/change';
 import { type Content, sameContent } from '../layers/content';
-import { baseName, childPath, comparePaths, isWithin, parentOf } from '../layers/path';
+import { baseName, childPath, compareNames, comparePaths, isWithin, parentOf } from '../layers/path';
 import { OPAQUE_MARKER, whiteoutTarget } from '../layers/whiteout';
 import type { Entry } from './tree';
 import type { Inode, WritableLayer } from './writable';
@@ -21,8 +21,15 @@ export interface DiffOptions {
  */
 export async function diffOf(layer: WritableLayer, options: DiffOptions = {}): Promise<Change[]> {
   const diff = new Diff(layer, options);
-  await diff.directory(layer.lower.root, layer.root, '/');
-  return linkNames(diff.changes.sort((a, b) => comparePaths(a.change.path, b.change.path)));
+  diff.directory(layer.lower.root, layer.root, '/');
+  if (diff.undecided.length === 0) return linkNames(inOrder(diff.changes));
+  // Reading decides, and takes time: the next walk knows.
+  for (const { before, after } of diff.undecided) {
+    diff.decide(before, after, (await options.compare?.(before, after)) ?? false);
+  }
+  diff.changes = [];
+  diff.directory(layer.lower.root, layer.root, '/');
+  return linkNames(inOrder(diff.changes));
 }
 
 export interface FoundChange {
@@ -31,65 +38,89 @@ export interface FoundChange {
 }
 
 class Diff {
-  readonly changes: FoundChange[] = [];
+  changes: FoundChange[] = [];
+  /** Contents of which only reading tells whether they are the same. */
+  readonly undecided: { readonly before: Content; readonly after: Content }[] = [];
+  private readonly decided = new Map<Content, Map<Content, boolean>>();
 
   constructor(
     private readonly layer: WritableLayer,
     private readonly options: DiffOptions,
   ) {}
 
-  /** Compares the names in a directory; says whether anything below it changed. */
-  async directory(lower: Entry | undefined, upper: Inode, path: string): Promise<boolean> {
-    const before = this.changes.length;
-    const untouched = lower !== undefined && lower === upper.lower;
-    // What nobody looked at in a directory that is still the lower one cannot have changed.
-    const names = untouched ? [...upper.names.keys()] : this.layer.namesIn(upper);
-    for (const name of names) {
-      const inode = this.layer.child(upper, name);
-      if (inode) await this.entry(lower?.children?.get(name), inode, childPath(path, name));
-    }
-    for (const name of lower?.children?.keys() ?? []) {
-      const isGone = untouched ? upper.names.get(name) === null : !this.layer.child(upper, name);
-      if (isGone) this.add({ change: { kind: 'remove', path: childPath(path, name) } });
-    }
-    return this.changes.length > before;
+  decide(before: Content, after: Content, isSame: boolean): void {
+    this.decided.set(before, (this.decided.get(before) ?? new Map<Content, boolean>()).set(after, isSame));
   }
 
-  private async entry(lower: Entry | undefined, upper: Inode, path: string): Promise<void> {
+  /** Compares the names in a directory. */
+  directory(lower: Entry | undefined, upper: Inode, path: string): void {
+    // What nobody changed in a directory that is still the lower one is as it was.
+    const isLower = lower !== undefined && lower === upper.lower;
+    for (const name of isLower ? touchedNames(upper) : this.namesOf(lower, upper)) {
+      const inode = this.layer.child(upper, name);
+      if (inode) this.entry(lower?.children?.get(name), inode, childPath(path, name));
+      else this.add({ change: { kind: 'remove', path: childPath(path, name) } });
+    }
+  }
+
+  /** All names of both sides, in order. */
+  private namesOf(lower: Entry | undefined, upper: Inode): string[] {
+    const names = this.layer.namesIn(upper);
+    const known = new Set(names);
+    const gone = [...(lower?.children?.keys() ?? [])].filter((name) => !known.has(name));
+    return gone.length === 0 ? names : names.concat(gone).sort(compareNames);
+  }
+
+  private entry(lower: Entry | undefined, upper: Inode, path: string): void {
     if (isLeftOut(path, this.options)) return;
     if (upper.node.kind !== 'directory') {
-      if (!lower || !(await this.isSame(lower.node, upper.node))) this.put(upper, path);
+      if (!lower || !this.isSame(lower.node, upper.node)) this.add(entryFor(upper, path));
       return;
     }
     const below = lower?.node.kind === 'directory' ? lower : undefined;
-    const changed = await this.directory(below, upper, path);
-    if (changed || !below || !sameMetadata(below.node, upper.node)) this.put(upper, path);
-  }
-
-  private put(inode: Inode, path: string): void {
-    this.add(entryFor(inode, path));
+    const place = this.changes.length;
+    this.changes.push(entryFor(upper, path));
+    this.directory(below, upper, path);
+    // A folder is in the layer for its own sake, or for what is below it.
+    const isChanged = this.changes.length > place + 1 || !below || !sameMetadata(below.node, upper.node);
+    if (!isChanged) this.changes.pop();
   }
 
   private add(found: FoundChange): void {
     if (!isLeftOut(found.change.path, this.options)) this.changes.push(found);
   }
 
-  private async isSame(a: FileSystemNode, b: FileSystemNode): Promise<boolean> {
+  private isSame(a: FileSystemNode, b: FileSystemNode): boolean {
     if (a === b) return true;
     if (!sameMetadata(a, b)) return false;
     if (a.mtime !== b.mtime) return false;
     if (a.kind === 'symlink' && b.kind === 'symlink') return a.target === b.target;
-    if (a.kind === 'file' && b.kind === 'file') {
-      if (a.content.size !== b.content.size) return false;
-      return (
-        sameContent(a.content, b.content) ?? (await this.options.compare?.(a.content, b.content)) ?? false
-      );
-    }
+    if (a.kind === 'file' && b.kind === 'file') return this.isSameContent(a.content, b.content);
     if ((a.kind === 'character' || a.kind === 'block') && a.kind === b.kind) {
       return a.major === b.major && a.minor === b.minor;
     }
     return a.kind === b.kind;
   }
+
+  private isSameContent(before: Content, after: Content): boolean {
+    if (before.size !== after.size) return false;
+    const known = sameContent(before, after) ?? this.decided.get(before)?.get(after);
+    if (known === undefined) this.undecided.push({ before, after });
+    return known ?? false;
+  }
+}
+
+/** Names that were changed, or lead to something that was, in order. */
+function touchedNames({ names }: Inode): string[] {
+  const touched: string[] = [];
+  for (const [name, inode] of names) if (!inode || inode.isTouched) touched.push(name);
+  return touched.sort(compareNames);
+}
+
+/** The walk meets paths in their order, except for files that are named like whiteouts, which stand for other paths. */
+function inOrder(found: FoundChange[]): FoundChange[] {
+  const isSorted = found.every(({ change, inode }) => (change.kind === 'put') === (inode !== undefined));
+  return isSorted ? found : found.sort((a, b) => comparePaths(a.change.path, b.change.path));
 }
 
 /** A file that was copied up is no longer linked with the other names of the lower one. */
@@ -108,8 +139,9 @@ export function isLeftOut(path: string, { without = [], withoutContents = [] }: 
 export function entryFor(inode: Inode, path: string): FoundChange {
   const name = baseName(path);
   const hidden = whiteoutTarget(name);
-  if (name === OPAQUE_MARKER) return { change: { kind: 'opaque', path: parentOf(path) } };
-  if (hidden !== undefined) return { change: { kind: 'remove', path: childPath(parentOf(path), hidden) } };
+  if (name === OPAQUE_MARKER) return { change: { kind: 'opaque', path: parentOf(path) }, inode };
+  if (hidden !== undefined)
+    return { change: { kind: 'remove', path: childPath(parentOf(path), hidden) }, inode };
   return { change: { kind: 'put', path, node: ownNode(inode) }, inode };
 }
 
@@ -119,7 +151,7 @@ function sameMetadata(a: FileSystemNode, b: FileSystemNode): boolean {
     a.mode === b.mode &&
     a.uid === b.uid &&
     a.gid === b.gid &&
-    JSON.stringify(a.xattrs ?? {}) === JSON.stringify(b.xattrs ?? {})
+    (a.xattrs === b.xattrs || JSON.stringify(a.xattrs ?? {}) === JSON.stringify(b.xattrs ?? {}))
   );
 }
 
@@ -127,7 +159,7 @@ function sameMetadata(a: FileSystemNode, b: FileSystemNode): boolean {
 export function linkNames(found: readonly FoundChange[]): Change[] {
   const first = new Map<Inode, string>();
   return found.map(({ change, inode }) => {
-    if (change.kind !== 'put' || !inode || change.node.kind === 'directory') return change;
+    if (change.kind !== 'put' || !inode?.hasOtherNames || change.node.kind === 'directory') return change;
     const target = first.get(inode);
     if (target) return { kind: 'hardlink', path: change.path, target };
     first.set(inode, change.path);

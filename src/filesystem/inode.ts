@@ -1,4 +1,5 @@
 import type { FileSystemNode } from '../layers/change';
+import type { Journal } from './journal';
 import type { Entry } from './tree';
 
 /**
@@ -7,7 +8,10 @@ import type { Entry } from './tree';
  */
 export class Inode {
   /** Names of a directory that were looked at or changed here; `null` is a removed one. */
-  readonly names = new Map<string, Inode | null>();
+  private readonly held = new Map<string, Inode | null>();
+  private current: FileSystemNode;
+  /** A folder that holds it; of several, only the last one counts, for the others know already that it changed. */
+  private folder: Inode | undefined;
 
   /** Something is mounted here: the place itself cannot be removed or renamed. */
   isMountPoint = false;
@@ -18,12 +22,83 @@ export class Inode {
   isMoved = false;
   /** A folder that hides what lower layers hold of that name. */
   isOpaque = false;
+  /** Whether it or anything below it may have changed: what is not touched, a diff need not look at. */
+  isTouched = false;
+  /** Whether it ever had more than one name. */
+  hasOtherNames = false;
   private wasOpened = false;
+  /** The journal's own mark, so that it notes an inode once. */
+  notedIn = -1;
 
   constructor(
-    public node: FileSystemNode,
+    node: FileSystemNode,
     readonly lower: Entry | undefined,
-  ) {}
+    private readonly journal: Journal,
+  ) {
+    this.current = node;
+  }
+
+  get node(): FileSystemNode {
+    return this.current;
+  }
+
+  set node(node: FileSystemNode) {
+    this.current = node;
+    this.touch();
+    this.journal.note(this);
+  }
+
+  /** The folder that holds it, as far as is known. */
+  get holder(): Inode | undefined {
+    return this.folder;
+  }
+
+  /** What making or removing a name does to its folder; nobody thinks of that as a change of the folder. */
+  setTime(mtime: number): void {
+    this.current = { ...this.current, mtime };
+    this.touch();
+  }
+
+  get names(): ReadonlyMap<string, Inode | null> {
+    return this.held;
+  }
+
+  /** Keeps what was found under a name of the lower folder. */
+  meet(name: string, inode: Inode): void {
+    inode.isMoved = this.isMoved;
+    inode.folder = this;
+    this.held.set(name, inode);
+  }
+
+  /** Gives a name to something, or with `null` hides what the lower folder has of that name. */
+  hold(name: string, inode: Inode | null): void {
+    this.touch();
+    this.noteName(name, inode);
+    if (inode) {
+      // The folder that held it before learns of it now, and is not told again.
+      inode.touch();
+      inode.hasOtherNames ||= inode.folder !== undefined;
+      inode.folder = this;
+    }
+    this.held.set(name, inode);
+  }
+
+  /** Forgets a name that no lower folder has. */
+  drop(name: string): void {
+    this.touch();
+    this.noteName(name, null);
+    this.held.delete(name);
+  }
+
+  private noteName(name: string, inode: Inode | null): void {
+    const known = this.held.get(name);
+    const wasThere = known === undefined ? this.lower?.children?.has(name) === true : known !== null;
+    this.journal.noteName({ folder: this, name, wasThere }, inode);
+  }
+
+  private touch(): void {
+    for (let at: Inode | undefined = this; at && !at.isTouched; at = at.folder) at.isTouched = true;
+  }
 
   /** Whether overlayfs copied it up: any change does, and opening for writing. */
   get isCopiedUp(): boolean {
@@ -37,13 +112,15 @@ export class Inode {
 
   copyUp(): void {
     this.wasOpened = true;
+    this.touch();
+    this.journal.note(this);
   }
 
   /** A copy of a folder hides nothing, whatever was made anew in the one it is of. */
   move(): void {
     this.isMoved = true;
     this.isOpaque = false;
-    for (const inode of this.names.values()) inode?.move();
+    for (const inode of this.held.values()) inode?.move();
   }
 }
 

@@ -11,6 +11,7 @@ const MESSAGES = {
   EPERM: 'Operation not permitted',
   EBUSY: 'Device or resource busy',
   EROFS: 'Read-only file system',
+  ENAMETOOLONG: 'File name too long',
   ENOSPC: 'No space left on device',
 } as const;
 

@@ -1,6 +1,6 @@
 import type { FileSystemNode } from '../layers/change';
 import type { Layer, OpenRegion } from '../layers/layer';
-import { baseName, containerPath, isWithin, parentOf } from '../layers/path';
+import { baseName, containerPath, isOfPlace, isWithin, parentOf } from '../layers/path';
 import { type Walkable, walk } from './walk';
 
 /** A name in the union: what is there, which layer put it there, and what it hides. */
@@ -14,7 +14,7 @@ export interface Entry {
   readonly children?: ReadonlyMap<string, Entry> | undefined;
 }
 
-/** A place about which something is not known unless layer `layer` or a later one put it there, but for the folders in `except`. */
+/** A folder about which something is not known unless layer `layer` or a later one put it there, but for the places in `except`. */
 export interface Doubt {
   readonly path: string;
   readonly reason: string;
@@ -82,12 +82,12 @@ export class FileSystem {
 
   private doubtsWith(layer: Layer): Doubt[] {
     const kept = this.doubts
-      .filter((doubt) => !layer.closes.some((path) => isWithin(doubt.path, path)))
+      .filter((doubt) => !layer.closes.some((place) => isOfPlace(doubt.path, place)))
       .map((doubt) => {
         const except = layer.closes.filter((path) => isWithin(path, doubt.path));
         return except.length === 0 ? doubt : { ...doubt, except: [...doubt.except, ...except] };
       });
-    const since = (index: number) => (region: OpenRegion) => ({ ...region, layer: index, except: [] });
+    const since = (index: number) => (region: OpenRegion) => ({ except: [], ...region, layer: index });
     const opened = layer.openRegions.map(since(this.layers.length));
     // Only what a later layer puts there is certain.
     const guessed = (layer.guesses ?? []).map(since(this.layers.length + 1));
@@ -113,7 +113,7 @@ export class FileSystem {
     for (let index = this.doubts.length - 1; index >= 0; index--) {
       const doubt = this.doubts[index]!;
       if (doubt.layer <= layer) continue;
-      if (isWithin(path, doubt.path) && !doubt.except.some((folder) => isWithin(path, folder))) return doubt;
+      if (isWithin(path, doubt.path) && !doubt.except.some((place) => isOfPlace(path, place))) return doubt;
     }
     return undefined;
   }
@@ -129,6 +129,8 @@ class LayerStacking {
   private readonly owned = new Set<Entry>();
   /** The tree as a walk sees it that makes every folder on its way ours. */
   private readonly tree: Walkable<Entry>;
+  /** The folder of the last change, unless links lead to it: a layer lists the entries of one folder together. */
+  private last: { readonly path: string; readonly folder: Entry } | undefined;
 
   constructor(
     root: Entry,
@@ -159,9 +161,14 @@ class LayerStacking {
 
   /** The folder at `path`, ours to change, through links; made with 0755 0:0 where the layer leaves it out. */
   private folder(path: string, options: { make: boolean }): Entry | undefined {
+    if (this.last?.path === path) return this.last.folder;
     for (;;) {
       const found = walk(this.tree, path, true);
-      if (found.kind === 'present') return found.at.node.kind === 'directory' ? found.at : undefined;
+      if (found.kind === 'present') {
+        const folder = found.at.node.kind === 'directory' ? found.at : undefined;
+        this.last = folder && found.path === path ? { path, folder } : undefined;
+        return folder;
+      }
       if (!options.make || found.why === 'link loop') return undefined;
       if (found.why === 'not a directory') {
         // The layer has entries below a file of a lower layer, so its archive left out the folder that replaces it.
@@ -183,7 +190,13 @@ class LayerStacking {
     return entry;
   }
 
+  /** Something else is at `path` now, so that a path through it leads elsewhere. */
+  private forget(path: string): void {
+    if (this.last && isWithin(this.last.path, path)) this.last = undefined;
+  }
+
   remove(path: string): void {
+    this.forget(path);
     const folder = this.folder(parentOf(path), { make: false });
     (folder?.children as Map<string, Entry> | undefined)?.delete(baseName(path));
   }
@@ -200,6 +213,7 @@ class LayerStacking {
     const below = folder.children!.get(name);
     // Two entries of one path in one layer: the later one counts, and both hide what lower layers hold.
     const hides = below?.layer === this.layer ? below.hides : below;
+    this.forget(path);
     const entry: Entry = { node, layer: this.layer, hides };
     if (node.kind !== 'directory') {
       this.set(folder, name, entry);

@@ -41,6 +41,7 @@ class UpperFolder {
 
   private entry(below: Entry | undefined, inode: Inode, path: string): void {
     const isLower = below !== undefined && inode.lower === below && !inode.isMoved;
+    if (isLower && !inode.isTouched) return;
     if (inode.node.kind !== 'directory') {
       if (!isLower || inode.isCopiedUp) this.put(inode, path);
       return;

@@ -31,44 +31,51 @@ const MAX_LINKS = 40;
  * inside the tree: `..` stops at its root and absolute targets start there.
  */
 export function walk<T>(tree: Walkable<T>, path: string, follow: boolean): Walk<T> {
-  const names = namesOf(path);
+  let rest = path;
   const trail: T[] = [tree.root];
   let here = '/';
   let links = 0;
-  while (names.length > 0) {
+  for (let start = nextName(rest, 0); start < rest.length; start = nextName(rest, start)) {
     const at = trail[trail.length - 1]!;
     const absent = (why: 'missing' | 'not a directory' | 'link loop'): Walk<T> => {
-      const rest = containerPath(names.join('/'), here);
-      return { kind: 'absent', why, path: rest, at, atPath: here, names };
+      const names = namesOf(rest.slice(start));
+      return { kind: 'absent', why, path: containerPath(names.join('/'), here), at, atPath: here, names };
     };
     if (tree.node(at).kind !== 'directory') return absent('not a directory');
     tree.enter?.(at, here);
-    const name = names[0]!;
-    if (name === '.' || name === '..') {
-      names.shift();
-      if (name === '..' && trail.length > 1) {
-        trail.pop();
-        here = parentOf(here);
-      }
-      continue;
+    const slash = rest.indexOf('/', start);
+    const end = slash < 0 ? rest.length : slash;
+    const name = rest.slice(start, end);
+    if (name === '..' && trail.length > 1) {
+      trail.pop();
+      here = parentOf(here);
     }
-    const next = tree.child(at, name);
+    const next = name === '.' || name === '..' ? at : tree.child(at, name);
     if (next === undefined) return absent('missing');
+    const isLast = nextName(rest, end) >= rest.length;
     const node = tree.node(next);
-    if (node.kind === 'symlink' && (names.length > 1 || follow)) {
+    if (next === at) start = end;
+    else if (node.kind === 'symlink' && (!isLast || follow)) {
       if (++links > MAX_LINKS) return absent('link loop');
-      names.shift();
-      names.unshift(...namesOf(node.target));
+      rest = `${node.target}/${rest.slice(end)}`;
+      start = 0;
       if (node.target.startsWith('/')) {
         trail.length = 1;
         here = '/';
       }
-      continue;
+    } else {
+      start = end;
+      trail.push(next);
+      here = childPath(here, name);
     }
-    names.shift();
-    trail.push(next);
-    here = childPath(here, name);
   }
   const at = trail[trail.length - 1]!;
   return { kind: 'present', path: here, at, parent: trail[trail.length - 2] ?? tree.root };
+}
+
+/** Where the next name of `path` begins; its length when there is none. */
+function nextName(path: string, from: number): number {
+  let at = from;
+  while (path.charCodeAt(at) === 47) at++;
+  return at;
 }

@@ -1,7 +1,17 @@
 import type { FileNode, FileSystemNode, Metadata } from '../layers/change';
 import type { Content } from '../layers/content';
-import { baseName, childPath, compareNames, containerPath, isWithin, parentOf } from '../layers/path';
+import type { OpenRegion } from '../layers/layer';
+import {
+  baseName,
+  childPath,
+  compareNames,
+  containerPath,
+  isOfPlace,
+  isWithin,
+  parentOf,
+} from '../layers/path';
 import { allows, type Credentials, Inode, READ, ROOT_USER, SEARCH, WRITE } from './inode';
+import { Journal } from './journal';
 import { PosixError } from './posix';
 import type { Doubt, FileSystem } from './tree';
 import { type Walk, type Walkable, walk } from './walk';
@@ -17,6 +27,8 @@ export type Found =
       readonly why: 'missing' | 'not a directory' | 'link loop';
     };
 
+const KEPT_FOLDERS = 256;
+
 /**
  * A file system with one more, writable, layer on top: what a step of a build or a container changes. The first
  * change of a lower file copies it up whole; a removal leaves a whiteout; `diffOf` (diff.ts) gives the layer.
@@ -30,7 +42,9 @@ export class WritableLayer {
   umask = 0o022;
   /** Bytes written here so far; `byteLimit` stops a script that fills the disk. */
   bytesWritten = 0;
-  /** Folders removed here: whatever was in doubt below them is gone for certain. */
+  /** What changed since somebody asked to know. */
+  readonly journal = new Journal();
+  /** Places (`isOfPlace`) emptied here: whatever was in doubt there is gone for certain. */
   readonly cleared: string[] = [];
   /** Folders whose contents depend on the machine that builds, such as /proc and a cache mount. */
   readonly machineFolders: {
@@ -43,6 +57,8 @@ export class WritableLayer {
   /** Doubts that arose here, each with the number of folders that had been cleared before. */
   private readonly opened: { readonly doubt: Doubt; readonly clearedBefore: number }[] = [];
   private readonly tree: Walkable<Inode>;
+  /** Folders by the path that led to them, as it was spelled. */
+  private readonly folders = new Map<string, { readonly at: Inode; readonly path: string }>();
 
   /** `clock` gives the time of a change, in seconds. */
   constructor(
@@ -50,7 +66,7 @@ export class WritableLayer {
     private readonly clock: () => number,
     private readonly byteLimit = Number.POSITIVE_INFINITY,
   ) {
-    this.root = new Inode(lower.root.node, lower.root);
+    this.root = new Inode(lower.root.node, lower.root, this.journal);
     this.tree = {
       root: this.root,
       node: (at) => at.node,
@@ -89,12 +105,16 @@ export class WritableLayer {
 
   /** Names in a directory, in byte order, without any check. */
   namesIn(directory: Inode): string[] {
-    const names = new Set(directory.lower?.children?.keys());
+    const lower = directory.lower?.children;
+    const own: string[] = [];
+    const gone = new Set<string>();
     for (const [name, inode] of directory.names) {
-      if (inode) names.add(name);
-      else names.delete(name);
+      if (!inode) gone.add(name);
+      else if (!lower?.has(name)) own.push(name);
     }
-    return [...names].sort(compareNames);
+    const kept = [...(lower?.keys() ?? [])];
+    const names = gone.size === 0 ? kept : kept.filter((name) => !gone.has(name));
+    return names.concat(own).sort(compareNames);
   }
 
   child(directory: Inode, name: string): Inode | undefined {
@@ -102,9 +122,8 @@ export class WritableLayer {
     if (known !== undefined) return known ?? undefined;
     const lower = directory.lower?.children?.get(name);
     if (!lower) return undefined;
-    const inode = new Inode(lower.node, lower);
-    inode.isMoved = directory.isMoved;
-    directory.names.set(name, inode);
+    const inode = new Inode(lower.node, lower, this.journal);
+    directory.meet(name, inode);
     return inode;
   }
 
@@ -115,10 +134,28 @@ export class WritableLayer {
     return taken;
   }
 
-  /** From here on something in the folder `path` is not known: a modelled command changed it. */
-  openRegion(path: string, reason: string): void {
-    const doubt: Doubt = { path, reason, layer: this.lower.layers.length, except: [] };
+  /** From here on something in the folder `path`, but for `except`, is not known: a modelled command changed it. */
+  openRegion(path: string, reason: string, except: readonly string[] = []): void {
+    const doubt: Doubt = { path, reason, layer: this.lower.layers.length, except };
     this.opened.push({ doubt, clearedBefore: this.cleared.length });
+  }
+
+  /** From here on nothing unlisted is left in a place (`isOfPlace`), as after `rm -rf` of it. */
+  clear(place: string): void {
+    this.cleared.push(place);
+  }
+
+  /** What is still not known of the regions opened here: those that were emptied again are known. */
+  get openRegions(): OpenRegion[] {
+    const left = new Map<string, OpenRegion>();
+    for (const { doubt, clearedBefore } of this.opened) {
+      const { path, reason } = doubt;
+      const since = [...doubt.except, ...this.cleared.slice(clearedBefore)];
+      if (since.some((place) => isOfPlace(path, place))) continue;
+      const except = [...new Set(since.filter((place) => isWithin(place, path)))];
+      left.set(`${path} ${reason}`, except.length === 0 ? { path, reason } : { path, reason, except });
+    }
+    return [...left.values()];
   }
 
   /** Throws EACCES when the acting user may not open the file at `path` for reading. */
@@ -153,7 +190,11 @@ export class WritableLayer {
     if (found.kind === 'present') throw new PosixError('EEXIST', path);
     const folder = this.folderOfMissing(found, path);
     this.check(folder, WRITE | SEARCH, path);
-    return this.attach(folder, found.names[0]!, new Inode(this.inherited(folder, node), undefined));
+    return this.attach(
+      folder,
+      found.names[0]!,
+      new Inode(this.inherited(folder, node), undefined, this.journal),
+    );
   }
 
   /**
@@ -167,7 +208,11 @@ export class WritableLayer {
       this.check(folder, WRITE | SEARCH, path);
       const node: FileNode = { kind: 'file', content, ...this.fresh((options.mode ?? 0o666) & ~this.umask) };
       this.count(content.size);
-      return this.attach(folder, found.names[0]!, new Inode(this.inherited(folder, node), undefined));
+      return this.attach(
+        folder,
+        found.names[0]!,
+        new Inode(this.inherited(folder, node), undefined, this.journal),
+      );
     }
     if (options.exclusive) throw new PosixError('EEXIST', path);
     const { at: inode } = found;
@@ -207,7 +252,7 @@ export class WritableLayer {
       return inode;
     }
     if (inode) this.cleared.push(childPath(parent.path, name));
-    return this.attach(parent.at, name, new Inode(node, undefined));
+    return this.attach(parent.at, name, new Inode(node, undefined, this.journal));
   }
 
   /**
@@ -233,7 +278,7 @@ export class WritableLayer {
       this.attach(
         found.at,
         found.names[0]!,
-        new Inode(gid === undefined ? made : { ...made, gid }, undefined),
+        new Inode(gid === undefined ? made : { ...made, gid }, undefined, this.journal),
       );
     }
   }
@@ -283,7 +328,8 @@ export class WritableLayer {
   /** Empties a folder for what is mounted over it: no layer records that. */
   hideContents(path: string): void {
     const folder = this.stat(path);
-    for (const name of this.namesIn(folder)) folder.names.set(name, null);
+    this.folders.clear();
+    for (const name of this.namesIn(folder)) folder.hold(name, null);
   }
 
   /** What `rename(2)` does: replaces a file by a file and an empty folder by a folder. */
@@ -302,7 +348,34 @@ export class WritableLayer {
     this.detach(source.folder, source.name);
     this.attach(folder, baseName(found.path), source.inode);
     if (hides) source.inode.isOpaque = true;
+    const doubts = source.inode.node.kind === 'directory' ? this.doubtsIn(source.real) : [];
     this.cleared.push(source.real, found.path);
+    this.reopen(doubts, source.real, found.path);
+  }
+
+  /** What is not known of the inside of a folder is not known of a copy of it either. */
+  carryDoubts(from: string, to: string): void {
+    this.reopen(this.doubtsIn(from), from, to);
+  }
+
+  private reopen(doubts: readonly Doubt[], from: string, to: string): void {
+    for (const { path, reason } of doubts)
+      this.openRegion(isWithin(path, from) ? to + path.slice(from.length) : to, reason);
+  }
+
+  /** Doubts about what is in a folder, the newest last: those of a folder around it, and those that began in it. */
+  doubtsIn(folder: string): Doubt[] {
+    const within = this.opened
+      .filter(({ doubt, clearedBefore }) => {
+        const since = this.cleared.slice(clearedBefore);
+        return isWithin(doubt.path, folder) && !since.some((place) => isOfPlace(doubt.path, place));
+      })
+      .map(({ doubt }) => doubt);
+    const earlier = this.lower.doubts.filter(
+      ({ path }) => isWithin(path, folder) && !this.cleared.some((place) => isOfPlace(path, place)),
+    );
+    const around = this.doubtAt(childPath(folder, '*'));
+    return [...(around && !isWithin(around.path, folder) ? [around] : []), ...earlier, ...within];
   }
 
   private checkReplacement(source: Inode, target: Inode, path: string): void {
@@ -315,7 +388,11 @@ export class WritableLayer {
   // ── Changing metadata ────────────────────────────────────────────────────────────────────────────────────
 
   chmod(path: string, mode: number, options: { follow?: boolean } = {}): void {
-    const inode = this.stat(path, options);
+    this.changeMode(this.stat(path, options), mode, path);
+  }
+
+  /** `fchmod(2)`: `path` is for the error. */
+  changeMode(inode: Inode, mode: number, path: string): void {
     if (!this.owns(inode, path)) throw new PosixError('EPERM', path);
     if (inode.node.kind === 'symlink') return;
     // Who is not in the group of the file cannot set its setgid bit (fs/attr.c, setattr_prepare).
@@ -331,7 +408,11 @@ export class WritableLayer {
     gid: number | undefined,
     options: { follow?: boolean } = {},
   ): void {
-    const inode = this.stat(path, options);
+    this.changeOwner(this.stat(path, options), uid, gid, path);
+  }
+
+  /** `fchown(2)`: `path` is for the error. */
+  changeOwner(inode: Inode, uid: number | undefined, gid: number | undefined, path: string): void {
     this.checkChown(inode, uid, gid, path);
     const node = inode.node;
     // A setgid bit without group execution means mandatory locking and stays (fs/attr.c, setattr_should_drop_suidgid).
@@ -379,7 +460,9 @@ export class WritableLayer {
   // ── Inside ───────────────────────────────────────────────────────────────────────────────────────────────
 
   private walk(path: string, follow: boolean): Walk<Inode> {
-    const found = walk(this.tree, containerSpelling(path), follow);
+    const spelled = containerSpelling(path);
+    const found = this.walkFromKnown(spelled, follow) ?? walk(this.tree, spelled, follow);
+    if (found.kind === 'absent' && path.length > LONGEST_NAME / 4) refuseLongName(found, path);
     if (found.kind === 'absent' && found.why === 'missing')
       this.noteDoubt(found.path, this.doubtAt(found.path));
     if (found.kind === 'present') {
@@ -392,10 +475,44 @@ export class WritableLayer {
     return found;
   }
 
+  /**
+   * The walk of a path whose folder was walked to before: programs name one file of a folder after the other. Only for
+   * root, who may search any folder.
+   */
+  private walkFromKnown(path: string, follow: boolean): Walk<Inode> | undefined {
+    const slash = path.lastIndexOf('/');
+    const name = path.slice(slash + 1);
+    if (this.credentials.uid !== 0 || name === '' || name === '.' || name === '..') return undefined;
+    const folder = this.folderAt(path.slice(0, slash));
+    if (!folder) return undefined;
+    const { at: parent, path: atPath } = folder;
+    const place = childPath(atPath, name);
+    const at = this.child(parent, name);
+    if (!at) return { kind: 'absent', why: 'missing', path: place, at: parent, atPath, names: [name] };
+    return follow && at.node.kind === 'symlink' ? undefined : { kind: 'present', path: place, at, parent };
+  }
+
+  private folderAt(spelled: string): { at: Inode; path: string } | undefined {
+    const known = this.folders.get(spelled);
+    if (known) return known;
+    const found = walk(this.tree, spelled, true);
+    if (found.kind === 'absent' || found.at.node.kind !== 'directory') return undefined;
+    if (this.folders.size >= KEPT_FOLDERS) this.folders.clear();
+    const folder = { at: found.at, path: found.path };
+    this.folders.set(spelled, folder);
+    return folder;
+  }
+
+  /** To be called with what a name stood for, when it no longer does: paths go through folders and links. */
+  private forgetFolders(before: Inode | null | undefined): void {
+    if (before && before.node.kind !== 'file') this.folders.clear();
+  }
+
   /** The doubt about `path`, unless it was cleared here or the path was made here. */
   private doubtAt(path: string, layer?: number): Doubt | undefined {
     for (const { doubt, clearedBefore } of this.opened) {
-      const cleared = this.cleared.slice(clearedBefore).some((folder) => isWithin(path, folder));
+      const known = [...doubt.except, ...this.cleared.slice(clearedBefore)];
+      const cleared = known.some((place) => isOfPlace(path, place));
       if (path !== '/' && isWithin(path, doubt.path) && !cleared) return doubt;
     }
     const foreign =
@@ -403,7 +520,7 @@ export class WritableLayer {
       (layer === undefined ? this.foreignDoubt(path, { inside: true }) : undefined);
     if (foreign) return foreign;
     const doubt = this.lower.doubtAt(path, layer);
-    return doubt && !this.cleared.some((folder) => isWithin(path, folder)) ? doubt : undefined;
+    return doubt && !this.cleared.some((place) => isOfPlace(path, place)) ? doubt : undefined;
   }
 
   /** The doubt about what the machine may not have mounted at all; with `inside`, about what is in what it mounts. */
@@ -447,15 +564,17 @@ export class WritableLayer {
   private attach(folder: Inode, name: string, inode: Inode): Inode {
     if (inode.lower) inode.move();
     if (folder.isMerged && folder.lower?.children?.has(name)) inode.isOpaque = true;
-    folder.names.set(name, inode);
-    folder.node = { ...folder.node, mtime: this.now() };
+    this.forgetFolders(folder.names.get(name));
+    folder.hold(name, inode);
+    folder.setTime(this.now());
     return inode;
   }
 
   private detach(folder: Inode, name: string): void {
-    if (folder.lower?.children?.has(name)) folder.names.set(name, null);
-    else folder.names.delete(name);
-    folder.node = { ...folder.node, mtime: this.now() };
+    this.forgetFolders(folder.names.get(name));
+    if (folder.lower?.children?.has(name)) folder.hold(name, null);
+    else folder.drop(name);
+    folder.setTime(this.now());
   }
 
   private fresh(mode: number): Metadata {
@@ -473,6 +592,15 @@ export class WritableLayer {
     this.bytesWritten += bytes;
     if (this.bytesWritten > this.byteLimit) throw new PosixError('ENOSPC', '/');
   }
+}
+
+/** Bytes in a name, as overlay and the usual disk formats have it (include/uapi/linux/limits.h, NAME_MAX). */
+const LONGEST_NAME = 255;
+
+/** The first missing name is the one that the kernel looks up. */
+function refuseLongName({ why, names }: Extract<Walk<Inode>, { kind: 'absent' }>, path: string): void {
+  if (why === 'missing' && new TextEncoder().encode(names[0]).length > LONGEST_NAME)
+    throw new PosixError('ENAMETOOLONG', path);
 }
 
 /** A folder cannot go while something is mounted in it. */

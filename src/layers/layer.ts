@@ -10,7 +10,7 @@ export interface Layer {
   readonly openRegions: readonly OpenRegion[];
   /** Places of which what this layer put there is a guess itself, so that whoever looks there rests on it. */
   readonly guesses?: readonly OpenRegion[];
-  /** Places of which this layer makes sure that nothing unlisted is left, whatever was open before. */
+  /** Places (`isOfPlace`) of which this layer makes sure that nothing unlisted is left, whatever was open before. */
   readonly closes: readonly string[];
   /** The history's words for it, as the builder writes them. */
   readonly createdBy: string;
@@ -22,6 +22,8 @@ export interface Layer {
 export interface OpenRegion {
   readonly path: string;
   readonly reason: string;
+  /** Places (`isOfPlace`) in it of which all is known after all. */
+  readonly except?: readonly string[];
 }
 
 /** Bytes of the files in the layer, a hard-linked file counted once. */

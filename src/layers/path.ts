@@ -36,6 +36,15 @@ export function isWithin(path: string, folder: string): boolean {
 }
 
 /**
+ * Whether `path` belongs to `place`: a path with all below it, or with a `/` at its end only what the `*` of a shell
+ * matches in that folder, with all below. So `/var/lib/apt/lists/` is what `rm -rf /var/lib/apt/lists/*` removes.
+ */
+export function isOfPlace(path: string, place: string): boolean {
+  if (place === '/' || !place.endsWith('/')) return isWithin(path, place);
+  return path.startsWith(place) && path[place.length] !== '.';
+}
+
+/**
  * The order in which the reference builder lists the entries of a layer: a depth-first walk with the names of
  * each folder in byte order, so `/a/b` comes before `/a.txt`.
  */

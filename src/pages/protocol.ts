@@ -3,6 +3,7 @@ import type { Builder } from '../graph/builder';
 import type { NamedContexts } from '../graph/named-contexts';
 import type { Certainty } from '../layers/certainty';
 import type { RemoteSize } from '../simulate/inputs';
+import type { CommandReport } from '../simulate/run/engine';
 import type { ContextAnswer } from './context-answer';
 
 /**
@@ -192,7 +193,7 @@ export interface LineFacts {
   readonly runningTotal: number;
   /** The largest entries of the layer, files only. */
   readonly largest: readonly ChangeRow[];
-  readonly commands: readonly { readonly text: string; readonly certainty: Certainty }[];
+  readonly commands: readonly CommandReport[];
   /** After expansion, when that differs from what is written. */
   readonly expanded: string | undefined;
   readonly environment: {

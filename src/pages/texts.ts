@@ -1,9 +1,10 @@
 import { changeFacts } from '../filesystem/change-kinds';
 import type { InspectedStage } from '../inspection';
 import { reasonsOf } from '../layers/certainty';
-import { formatSize, symbolicMode } from '../layers/format';
+import { count, formatSize, symbolicMode } from '../layers/format';
 import type { HistoryEntry, Image } from '../layers/image';
 import { layerSize } from '../layers/layer';
+import type { CommandReport } from '../simulate/run/engine';
 import { type Inspected, layerAt } from './inspected';
 import { type LayerAddress, PageError, type TextAddress } from './protocol';
 
@@ -87,7 +88,7 @@ export function historyTable(history: readonly HistoryLine[]): string {
 const MARKS = { added: 'A', changed: 'M', deleted: 'D', carried: ' ' } as const;
 
 function layerListing(inspected: Inspected, address: LayerAddress): string {
-  const { layer, below } = layerAt(inspected, address);
+  const { layer, below, step } = layerAt(inspected, address);
   const reasons = reasonsOf(layer.certainty).map((reason) => `# ${layer.certainty.level}: ${reason}\n`);
   const head = [
     `# ${layer.createdBy.replace(/\s+/g, ' ')}\n`,
@@ -106,7 +107,25 @@ function layerListing(inspected: Inspected, address: LayerAddress): string {
     const owner = `${node.uid}:${node.gid}`.padEnd(11);
     return `${mark} ${symbolicMode(node)} ${owner} ${size.padStart(10)} ${change.path}${target}${reason}\n`;
   });
-  return [...head, ...reasons, '\n', ...rows].join('');
+  return [...head, ...reasons, '\n', ...commandLines(step?.outcome?.commands ?? []), ...rows].join('');
+}
+
+/** What each command of a RUN did, in the order in which they ran. */
+function commandLines(commands: readonly CommandReport[]): string[] {
+  if (commands.length === 0) return [];
+  const lines = commands.map(({ text, certainty, exitCode, touched }) => {
+    const more = touched.count - touched.paths.length;
+    const facts = [
+      certainty.level,
+      ...(exitCode === undefined || exitCode === 0 ? [] : [`exit code ${exitCode}`]),
+      ...(touched.bytes === 0 ? [] : [formatSize(touched.bytes)]),
+      ...(touched.paths.length === 0
+        ? []
+        : [touched.paths.join(' ') + (more > 0 ? ` and ${more} more` : '')]),
+    ];
+    return `#   ${text.replace(/\s+/g, ' ')}\n#       ${facts.join(' · ')}\n`;
+  });
+  return [`# ${count(commands.length, 'command')}\n`, ...lines, '\n'];
 }
 
 function heredocText(

@@ -18,8 +18,12 @@ export interface Outcome {
 }
 
 /** A step at which the build stops. */
-export function failure({ createdBy }: Pick<Step, 'createdBy'>, error: string): Outcome {
-  return { ...outcome(createdBy, []), error };
+export function failure(
+  { createdBy }: Pick<Step, 'createdBy'>,
+  error: string,
+  commands?: readonly CommandReport[],
+): Outcome {
+  return { ...outcome(createdBy, [], EXACT, commands && { commands }), error };
 }
 
 /** Compares contents by reading them. A placeholder is like nothing but itself. */
@@ -30,8 +34,15 @@ export function comparing(reader: ContentReader): (a: Content, b: Content) => Pr
   };
 }
 
-/** A step that fails a build, in the builder's words. */
-export class BuildError extends Error {}
+/** A step that fails a build, in the builder's words; `commands` are those of a RUN that went before. */
+export class BuildError extends Error {
+  constructor(
+    message: string,
+    readonly commands?: readonly CommandReport[],
+  ) {
+    super(message);
+  }
+}
 
 export function outcome(
   createdBy: string,

@@ -9,11 +9,14 @@ import { mountVolumes } from './commit-container';
 import { restingOnGuess, withUnreadWhiteouts } from './guesses';
 import type { Inputs } from './inputs';
 import { changesIn } from './layer-changes';
+import { namingOrigin } from './origins';
 import { BuildError, comparing, type Outcome, outcome } from './outcome';
 import { lateDoubts } from './run/commands/late-doubts';
 import { HOST_NAME, hostNameDoubts } from './run/host-name';
+import { holdsUnknown } from './run/unknown-text';
 import { mountForRun } from './run-mounts';
 import { mountSystemFolders, SYSTEM_FOLDERS } from './system-mounts';
+import { withoutUnknownNames } from './unknown-names';
 
 /** RUN, through the shell engine. Throws `BuildError` where the build would fail for certain. */
 export async function simulateRun(
@@ -55,7 +58,7 @@ export async function simulateRun(
     doubts.size === 0 ? [report.certainty] : [report.certainty, modelled(...doubts)],
   );
   if (report.exitCode !== 0 && report.certainty.level === 'exact' && doubts.size === 0) {
-    throw new BuildError(failure(action.argv, report.exitCode, report.stderr));
+    throw new BuildError(failure(action.argv, report.exitCode, report.stderr), report.commands);
   }
   const found = await changesIn(layer, inputs.traits, {
     without: [...mounts.leftOut(), ...system.leftOut],
@@ -63,17 +66,20 @@ export async function simulateRun(
     compare: comparing(inputs.reader),
   });
   const removed = mounts.removed().map((path) => ({ kind: 'remove', path }) as const);
-  const changes = [...found, ...removed].sort((one, other) => comparePaths(one.path, other.path));
+  const { changes, openRegions } = withoutUnknownNames({
+    changes: [...found, ...removed].sort((one, other) => comparePaths(one.path, other.path)),
+    openRegions: report.openRegions,
+  });
   const late = [...lateDoubts(layer, changes)].map(([path, reason]) => `${path}: ${reason}`);
   if (inputs.traits.hostNameVaries) late.push(...hostNameDoubts(changes));
   const known = late.length === 0 ? certainty : leastCertain([certainty, modelled(...late)]);
   const done = outcome(step.createdBy, changes, known, {
-    openRegions: report.openRegions,
-    closes: layer.cleared.filter((path) => fileSystem.doubtAt(path) !== undefined),
+    openRegions,
+    closes: layer.cleared.filter((place) => !holdsUnknown(place) && fileSystem.doubtAt(place) !== undefined),
     commands: report.commands,
   });
   const guess = report.guess ?? [...doubts][0];
-  const told = withUnreadWhiteouts(done, layer);
+  const told = namingOrigin(withUnreadWhiteouts(done, layer), step.createdBy);
   return guess === undefined ? told : restingOnGuess(told, fileSystem, guess);
 }
 

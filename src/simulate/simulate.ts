@@ -25,7 +25,7 @@ export async function simulate(
   } catch (error) {
     inputs.signal?.throwIfAborted();
     if (error instanceof BuildError) {
-      return failure(step, error.message);
+      return failure(step, error.message, error.commands);
     }
     // A fault of a file that could not be read, or of ours: never an empty layer that looks exact.
     const reason = error instanceof Error ? error.message : String(error);

@@ -2,6 +2,7 @@ import { reasonsOf } from '../layers/certainty';
 import { count, formatSize } from '../layers/format';
 import { countWords, isBlank, sizeWords } from '../pages/layer-words';
 import type { BasePage, InspectionPage, LayerPage, LineFacts, Moment, StepPage } from '../pages/protocol';
+import type { CommandReport } from '../simulate/run/engine';
 import { COMMANDS } from './ids';
 import { layerNumber, rootStage } from './layer-rows';
 import { withoutLayer } from './layer-words';
@@ -10,7 +11,9 @@ import { cell, code, codeBlock, commandLink, plain, shortened } from './markdown
 const MOST_REASONS = 5;
 const MOST_FILES = 3;
 const MOST_VARIABLES = 4;
+const MOST_COMMANDS = 6;
 const VALUE_LENGTH = 48;
+const PATH_LENGTH = 32;
 
 /** What a hover says about an instruction, in markdown. */
 export function hoverText(key: string, page: InspectionPage, facts: LineFacts): string {
@@ -28,6 +31,7 @@ function stepParts(key: string, page: InspectionPage, facts: LineFacts, step: St
     step.error === undefined ? '' : `$(error) The build fails here: ${plain(step.error)}`,
     step.notReached === undefined ? '' : `$(circle-slash) Not reached: ${plain(step.notReached)}.`,
     layer && step.error === undefined ? certaintyText(layer, facts) : '',
+    commandTable(facts),
     largestTable(key, facts, moment),
     hiddenText(facts),
     facts.expanded === undefined ? '' : codeBlock(facts.expanded, 'dockerfile'),
@@ -85,6 +89,30 @@ function certaintyText({ certainty }: LayerPage, { commands }: LineFacts): strin
   const exact = commands.length - doubtful.length;
   const summary = `: ${exact} of ${commands.length} commands simulated exactly`;
   return [head + summary, ...rows.slice(0, MOST_REASONS), ...others].join('\n');
+}
+
+/** What each command of a RUN did: all of a few, of many those that wrote most. */
+function commandTable({ commands }: LineFacts): string {
+  const told = commands.filter(({ touched }) => touched.count > 0);
+  if (commands.length < 2 || told.length === 0) return '';
+  const most = [...told].sort((one, other) => other.touched.bytes - one.touched.bytes);
+  const shown = new Set(most.slice(0, MOST_COMMANDS));
+  const rows = told.flatMap((command) => (shown.has(command) ? [commandRow(command)] : []));
+  const more = told.length - rows.length;
+  const rest = more > 0 ? [`| | ${count(more, 'more command')} | | |`] : [];
+  return ['| | Command | Paths | Bytes |', '|:-|:-|:-|-:|', ...rows, ...rest].join('\n');
+}
+
+function commandRow({ text, certainty, touched }: CommandReport): string {
+  const [first = ''] = touched.paths;
+  const paths =
+    touched.count === 1 && first !== '' ? cell(shortened(first, PATH_LENGTH)) : String(touched.count);
+  const bytes = touched.bytes === 0 ? '' : formatSize(touched.bytes);
+  return `| ${ICONS[certainty.level]} | ${cell(shortened(oneLine(text), VALUE_LENGTH))} | ${paths} | ${bytes} |`;
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
 }
 
 function bullets(reasons: readonly string[]): string[] {

@@ -12,10 +12,7 @@ import type { Content, ContentReader } from '../../src/layers/content';
 import { nodeEntry } from '../../src/layers/entries';
 import { comparePaths, namesOf } from '../../src/layers/path';
 import type { Script } from './scripts';
-import { isSame, type State, type StateEntry } from './state';
-
-/** The machine's clock starts with the machine. */
-const STARTED = Math.floor(Date.now() / 1000);
+import { isSame, MOST_TEXT, type State, type StateEntry } from './state';
 
 /** What we say of a script. */
 export interface Prediction extends State {
@@ -23,8 +20,13 @@ export interface Prediction extends State {
   readonly reasons: readonly string[];
 }
 
-/** Gives a script to the whole product, as a RUN on `image` (an archive or layout). */
-export async function predict(script: Script, image: string, machine: Machine): Promise<Prediction> {
+/** Gives a script to the whole product, as a RUN on `image` (an archive or layout); `since` is when `machine` was made. */
+export async function predict(
+  script: Script,
+  image: string,
+  machine: Machine,
+  since: number,
+): Promise<Prediction> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'shell-differential-'));
   try {
     writeFileSync(path.join(folder, 'Dockerfile'), dockerfileOf(script));
@@ -35,7 +37,7 @@ export async function predict(script: Script, image: string, machine: Machine): 
     const { problems, inspection } = source;
     const last = inspection?.target?.steps.at(-1);
     if (problems.some(({ severity }) => severity === 'error')) return failed(problems);
-    return await stateOf(last!, inspection!.target!.start, machine.reader);
+    return await stateOf(last!, inspection!.target!.start, machine.reader, since);
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -52,7 +54,12 @@ function failed(problems: readonly { readonly message: string }[]): Prediction {
   return { exitCode, entries: [], certainty: 'exact', reasons: [message] };
 }
 
-async function stateOf(step: InspectedStep, before: FileSystem, reader: ContentReader): Promise<Prediction> {
+async function stateOf(
+  step: InspectedStep,
+  before: FileSystem,
+  reader: ContentReader,
+  since: number,
+): Promise<Prediction> {
   const { layer } = step.outcome!;
   const known = await reader.digests(contentsOf(layer.changes));
   const state = stateEntries(layer.changes, before, step.fileSystem);
@@ -61,11 +68,11 @@ async function stateOf(step: InspectedStep, before: FileSystem, reader: ContentR
   for (const [at, node] of state) {
     if (!node) entries.push({ path: at, type: 'whiteout' });
     else {
-      const own = withTime(at, node, known);
+      const own = withTime(at, node, known, since);
       const linked = names.get(at);
       const old = lookUp(before, at);
       if (linked !== undefined) entries.push({ ...own, names: linked });
-      else if (!(old && isSame(own, withTime(at, old.node, await oldDigest(old, node, reader)))))
+      else if (!(old && isSame(own, withTime(at, old.node, await oldDigest(old, node, reader), since))))
         entries.push(own);
     }
   }
@@ -86,12 +93,22 @@ function contentsOf(changes: readonly Change[]): Content[] {
   );
 }
 
-function withTime(at: string, node: FileSystemNode, digests: ReadonlyMap<Content, string>): StateEntry {
+function withTime(
+  at: string,
+  node: FileSystemNode,
+  digests: ReadonlyMap<Content, string>,
+  since: number,
+): StateEntry {
   const entry = nodeEntry(at, node, (content) => digests.get(content)?.replace('sha256:', ''));
   if (node.kind === 'directory') return entry;
-  const mtime = node.mtime >= STARTED ? 'now' : Math.floor(node.mtime);
+  const mtime = node.mtime >= since ? 'now' : Math.floor(node.mtime);
   const { mode, dev: _, ...rest } = entry;
-  return { ...rest, mode: node.kind === 'symlink' ? '0777' : mode!, mtime };
+  const content = node.kind === 'file' ? node.content : undefined;
+  const text =
+    content?.kind === 'inline' && content.size <= MOST_TEXT
+      ? { text: new TextDecoder().decode(content.bytes) }
+      : {};
+  return { ...rest, mode: node.kind === 'symlink' ? '0777' : mode!, mtime, ...text };
 }
 
 /** Every path that a layer changes with what is there now; nothing where it is gone. */

@@ -4,7 +4,7 @@ import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, 
 import path from 'node:path';
 import { compareNames } from '../../src/layers/path';
 import type { Script } from './scripts';
-import { isSame, type State, type StateEntry } from './state';
+import { isSame, MOST_TEXT, type State, type StateEntry } from './state';
 
 /** What a container of Docker may do, unless more is asked for (moby, oci/caps/defaults.go). */
 const CAPABILITIES =
@@ -133,8 +133,10 @@ function entryAt(tree: string, at: string, since: number): StateEntry | undefine
   if (stats.isSymbolicLink()) return { ...meta, type: 'symlink', linkname: readlinkSync(place), mtime };
   if (stats.isFIFO()) return { ...meta, type: 'fifo', mtime };
   if (!stats.isFile()) return { ...meta, type: stats.isBlockDevice() ? 'block' : 'char', mtime };
-  const sha256 = createHash('sha256').update(readFileSync(place)).digest('hex');
-  return { ...meta, type: 'file', size: stats.size, sha256, mtime };
+  const bytes = readFileSync(place);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const text = bytes.length <= MOST_TEXT ? { text: bytes.toString() } : {};
+  return { ...meta, type: 'file', size: stats.size, sha256, mtime, ...text };
 }
 
 function timeOf(seconds: number, since: number): number | 'now' {

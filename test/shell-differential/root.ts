@@ -29,7 +29,7 @@ export function prepareRoot(folder: string): Root {
   run('debootstrap', '--variant=minbase', 'bookworm', root, ...mirror());
   seed(root, folder);
   const archive = path.join(folder, 'root.tar');
-  const left = ['dev', 'proc', 'sys', 'run'].map((name) => `--exclude=./${name}/*`);
+  const left = ['dev', 'proc', 'sys'].map((name) => `--exclude=./${name}/*`);
   run('tar', '--sort=name', '--numeric-owner', ...left, '-C', root, '-cf', archive, '.');
   writeLayout(archive, image);
   return { root, image };

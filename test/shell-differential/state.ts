@@ -8,6 +8,8 @@ export interface StateEntry extends Omit<ListedEntry, 'linkname'> {
   readonly linkname?: string;
   readonly names?: string;
   readonly mtime?: number | 'now';
+  /** What is in a small file, to tell how two differ; not compared. */
+  readonly text?: string;
 }
 
 /** How a script ended, and every path that is other than before. */
@@ -15,6 +17,9 @@ export interface State {
   readonly exitCode: number;
   readonly entries: readonly StateEntry[];
 }
+
+/** Bytes of a file of which the text is kept. */
+export const MOST_TEXT = 4096;
 
 const FIELDS = ['type', 'mode', 'uid', 'gid', 'size', 'sha256', 'linkname', 'names', 'mtime'] as const;
 
@@ -33,9 +38,18 @@ export function differences(expected: readonly StateEntry[], got: readonly State
 }
 
 function fieldNotes(expected: StateEntry, got: StateEntry): string[] {
-  return FIELDS.filter((field) => expected[field] !== got[field]).map(
-    (field) => `~ ${expected.path} ${field}: ${got[field]} instead of ${expected[field]}`,
+  return FIELDS.filter((field) => expected[field] !== got[field]).map((field) =>
+    field === 'sha256' && expected.text !== undefined && got.text !== undefined
+      ? `~ ${expected.path}: ${lineNote(expected.text.split('\n'), got.text.split('\n'))}`
+      : `~ ${expected.path} ${field}: ${got[field]} instead of ${expected[field]}`,
   );
+}
+
+/** The first lines of two texts that differ. */
+function lineNote(expected: readonly string[], got: readonly string[]): string {
+  const line = expected.findIndex((text, index) => text !== got[index]);
+  const at = line < 0 ? expected.length : line;
+  return `line ${at + 1} is ${JSON.stringify(got[at])} instead of ${JSON.stringify(expected[at])}`;
 }
 
 /** Whether an entry says the same as what was there before. */

@@ -37,6 +37,8 @@ export interface CommandContext {
   readonly env: ReadonlyMap<string, string>;
   /** An absolute path. */
   readonly cwd: string;
+  /** Folders whose names all stand among the arguments, because the shell put them there for `folder/*`. */
+  readonly wholeFolders: readonly string[];
   readonly stdin: Content;
   readonly stdout: Output;
   readonly stderr: Output;
@@ -52,10 +54,10 @@ export interface CommandContext {
     script: string,
     options: RunOptions & { shell: string; args?: readonly string[]; flags?: readonly string[] },
   ): Promise<Finished>;
-  /** The whole result is at most `modelled` from here on, for this reason. */
-  model(reason: string): void;
-  /** Marks a folder (or `/`) as one in which this command may have put or changed more than is simulated. */
-  openRegion(path: string, reason: string): void;
+  /** The whole result is at most `modelled` from here on, for this reason; `guess` is what it rests on, if on an earlier one. */
+  model(reason: string, guess?: string): void;
+  /** Marks a folder (or `/`) as one in which this command may have put or changed more than is simulated, but for the places (`isOfPlace`) in `except`. */
+  openRegion(path: string, reason: string, except?: readonly string[]): void;
   /** Throws when the run was cancelled or its budget is spent. Loops over many entries call it. */
   checkBudget(): void;
 }
@@ -71,5 +73,17 @@ export class NotSimulated extends Error {
   constructor(readonly reason: string) {
     super(reason);
     this.name = 'NotSimulated';
+  }
+}
+
+/** The same for what a modelled command left unknown: a text that has to be read, or a place that has to be there. */
+export class RestsOnGuess extends NotSimulated {
+  constructor(
+    reason: string,
+    /** What the guess is about, without the command that met it. */
+    readonly guess = reason,
+  ) {
+    super(reason);
+    this.name = 'RestsOnGuess';
   }
 }

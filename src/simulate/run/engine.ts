@@ -1,3 +1,4 @@
+import type { Touched } from '../../filesystem/journal';
 import type { WritableLayer } from '../../filesystem/writable';
 import type { Certainty } from '../../layers/certainty';
 import type { ContentReader } from '../../layers/content';
@@ -43,8 +44,11 @@ export interface RunReport {
   readonly stderr: string;
 }
 
-/** One simple command that ran. `text` is how it reads after expansion. */
+/** One simple command that ran, or began to. `text` is how it reads after expansion. */
 export interface CommandReport {
   readonly text: string;
   readonly certainty: Certainty;
+  /** Nothing where the simulation ended in it. */
+  readonly exitCode?: number;
+  readonly touched: Touched;
 }

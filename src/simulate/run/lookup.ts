@@ -2,6 +2,7 @@ import { PosixError } from '../../filesystem/posix';
 import type { Found, Inode, WritableLayer } from '../../filesystem/writable';
 import { baseName, childPath } from '../../layers/path';
 import type { Flavour } from './command';
+import { holdsUnknown, reasonOfUnknown } from './unknown-text';
 
 /** What `execvp` finds for a name. */
 export type ProgramFound =
@@ -23,7 +24,7 @@ export type ProgramFound =
 const EXECUTE = 1;
 
 /** The PATH that `execvp` and shells use when the environment has none. */
-const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+export const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /**
  * Looks a program up as the shell does (POSIX XCU 2.9.1.4): a name with a slash is a path, others are sought in the
@@ -38,6 +39,7 @@ export function findProgram(
   let refused: ProgramFound | undefined;
   let doubt: string | undefined;
   for (const place of places) {
+    if (holdsUnknown(place)) doubt ??= reasonOfUnknown(place);
     const found = look(fileSystem, place);
     const reason = [...fileSystem.takeDoubts().values()][0]?.reason;
     if (found?.kind !== 'present') {

@@ -1,6 +1,7 @@
 import { type Content, type ContentReader, EMPTY_CONTENT, inlineContent } from '../../layers/content';
-import { decodeText, encodeText } from './bytes';
-import { NotSimulated, type Output } from './command';
+import { decodeText } from './bytes';
+import { NotSimulated, type Output, RestsOnGuess } from './command';
+import { contentOfText, showUnknown, unknownInBytes } from './unknown-text';
 
 /** Bytes that are put together in memory at most; larger outputs stay handles or are not simulated. */
 const MERGE_LIMIT = 256 * 1024 * 1024;
@@ -18,7 +19,7 @@ export class Collector implements Output {
       if (piece !== '') this.text.push(piece);
       return;
     }
-    const content = piece instanceof Uint8Array ? inlineContent(piece) : piece;
+    const content = piece instanceof Uint8Array ? contentOfBytes(piece) : piece;
     if (content.size === 0 && content.kind !== 'placeholder') return;
     this.settleText();
     this.pieces.push(content);
@@ -38,9 +39,14 @@ export class Collector implements Output {
 
   private settleText(): void {
     if (this.text.length === 0) return;
-    this.pieces.push(inlineContent(encodeText(this.text.join(''))));
+    this.pieces.push(contentOfText(this.text.join('')));
     this.text = [];
   }
+}
+
+function contentOfBytes(bytes: Uint8Array): Content {
+  const reason = unknownInBytes(bytes);
+  return reason === undefined ? inlineContent(bytes) : { kind: 'placeholder', size: 0, reason };
 }
 
 /** The pieces as one content; reads only when there are several and not all are at hand. */
@@ -73,7 +79,7 @@ export async function readText(
     if (content.varies) model(content.varies);
     return decodeText(content.bytes);
   }
-  if (content.kind === 'placeholder') throw new NotSimulated(content.reason);
+  if (content.kind === 'placeholder') throw new RestsOnGuess(content.reason);
   if (content.size > MERGE_LIMIT)
     throw new NotSimulated(`text of ${content.size} bytes is too large to read`);
   return decodeText(await reader.read(content));
@@ -89,11 +95,13 @@ export class Tail implements Output {
   write(piece: string | Uint8Array | Content): void {
     const text =
       typeof piece === 'string' ? piece : piece instanceof Uint8Array ? decodeText(piece) : shownText(piece);
-    this.kept = (this.kept + text).slice(-this.limit);
+    this.kept += showUnknown(text);
+    // Not with every line: cutting copies what is kept.
+    if (this.kept.length > 4 * this.limit) this.kept = this.text;
   }
 
   get text(): string {
-    return this.kept;
+    return this.kept.slice(-this.limit);
   }
 }
 

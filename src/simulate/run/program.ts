@@ -4,22 +4,30 @@ import { findSimulated } from './builtins/programs';
 import { doubtOfApplet } from './busybox';
 import { busyboxWords } from './busybox-words';
 import type { Command, CommandContext, Finished, Flavour, Output, RunOptions } from './command';
-import { NotSimulated } from './command';
+import { NotSimulated, RestsOnGuess } from './command';
 import { type Descriptors, InputStream } from './descriptors';
 import type { Dialect } from './interpreter/dialect';
 import { runShellProgram } from './interpreter/invoke';
 import { findProgram, type ProgramFound } from './lookup';
-import { findModelled } from './modelled/index';
+import { assumeDone, handlingOfUnknown } from './modelled/assume';
+import { findModelled, isBuildWrapper } from './modelled/index';
 import { programKind } from './program-kind';
 import type { Session } from './session';
+import { holdsUnknown, reasonOfUnknown } from './unknown-text';
 
 /** What a program gets from the one that starts it. */
 export interface Process {
   readonly env: ReadonlyMap<string, string>;
   readonly cwd: string;
   readonly descriptors: Descriptors;
+  /** Where the shell that starts it looks for it; others go by the environment. */
+  readonly path?: string;
   /** The shell that starts it, which runs a text without `#!` itself. */
   readonly dialect?: Dialect;
+  /** See `CommandContext`. */
+  readonly wholeFolders?: readonly string[];
+  /** Why PATH may be another one. */
+  readonly doubtOfPath?: string;
   /** The first process of the container. */
   readonly isFirst?: boolean;
 }
@@ -40,7 +48,8 @@ export async function runProgram(
   const pause = session.budget.step();
   if (pause) await pause;
   const name = argv[0] ?? '';
-  const found = findProgram(session.fileSystem, name, { path: process.env.get('PATH'), cwd: process.cwd });
+  const path = process.path ?? process.env.get('PATH');
+  const found = findProgram(session.fileSystem, name, { path, cwd: process.cwd });
   switch (found.kind) {
     case 'present':
       return session.deeper(() => runPresent(session, found, argv, process));
@@ -51,6 +60,9 @@ export async function runProgram(
     case 'directory':
       return { exitCode: 126, failure: process.dialect === 'bash' ? 'Is a directory' : 'Permission denied' };
     default: {
+      const { doubtOfPath } = process;
+      if (doubtOfPath !== undefined && !name.includes('/'))
+        return session.deeper(() => runDoubtful(session, doubtOfPath, argv, process));
       const doubt = process.dialect === 'ash' && doubtOfApplet(session.fileSystem, name, 'absent');
       if (doubt) throw new NotSimulated(doubt);
       return { exitCode: 127, failure: 'absent' };
@@ -97,12 +109,31 @@ async function runPresent(
   if (doubt) throw new NotSimulated(doubt);
   const dialect = shellDialect(session, found, called);
   if (dialect) return { exitCode: await runShellProgram({ session, dialect, argv, process }) };
+  if (isBuildWrapper(called))
+    return { exitCode: await runCommand(session, findModelled(called)!, argv, process, found.flavour) };
   const kind = await programKind(session, found, { isHandled: handles(found, called) });
   if (kind.kind === 'script') return runScript(session, kind, found.path, argv, process);
   const command = commandFor(found, called);
   if (command) return { exitCode: await runCommand(session, command, argv, process, found.flavour) };
   if (kind.kind === 'text') return runWithoutInterpreter(session, found.path, argv, process);
-  throw new NotSimulated(`\`${called}\` is a program that is not simulated`);
+  const { node } = found.inode;
+  const made = node.kind === 'file' && node.content.kind === 'placeholder' ? ` (${node.content.reason})` : '';
+  const reason = `\`${called}\` is a program that is not simulated${made}`;
+  if (asksOnly(argv)) return answered(session, argv, process, reason);
+  throw new NotSimulated(reason);
+}
+
+/** `kubectl version --client`: what ends a RUN to see that an installation went well. */
+function asksOnly(argv: readonly string[]): boolean {
+  return /^(?:--?version|-[vV]|version(?: --?(?:client|short))?|--help|-h)$/.test(argv.slice(1).join(' '));
+}
+
+/** A program of the image that only tells its version is taken to change nothing. */
+function answered(session: Session, argv: readonly string[], process: Process, reason: string): Outcome {
+  session.model(`\`${argv.join(' ')}\` is taken to change nothing: ${reason}`);
+  const output = process.descriptors.output(1);
+  if (!output.isLog) output.write({ kind: 'placeholder', size: 0, reason });
+  return { exitCode: 0 };
 }
 
 function handles(found: Present, called: string): 'command' | 'modelled' | undefined {
@@ -194,17 +225,31 @@ async function runCommand(
   flavour: Flavour,
 ): Promise<number> {
   const context = commandContext(session, argv, process, flavour);
+  const unknown = command === findModelled(context.name) ? undefined : context.args.find(holdsUnknown);
   try {
-    const status = await command(context);
+    if (unknown !== undefined && handlingOfUnknown(context, unknown) === 'done')
+      throw new RestsOnGuess(reasonOfUnknown(unknown));
+    const status = await statusOf(session, command, context);
+    if (status !== 0 && unknown !== undefined) throw new RestsOnGuess(reasonOfUnknown(unknown));
     session.settleDoubts(argv.join(' ').slice(0, 80), status !== 0 || decides(context.name));
     return status;
+  } catch (error) {
+    const assumed = error instanceof RestsOnGuess ? assumeDone(context, error) : undefined;
+    if (assumed === undefined) throw error;
+    return assumed;
+  } finally {
+    await session.flush();
+  }
+}
+
+async function statusOf(session: Session, command: Command, context: CommandContext): Promise<number> {
+  try {
+    return await command(context);
   } catch (error) {
     if (!(error instanceof PosixError)) throw error;
     context.stderr.write(`${context.name}: ${error.message}\n`);
     session.settleDoubts(context.name, true);
     return 1;
-  } finally {
-    await session.flush();
   }
 }
 
@@ -228,6 +273,7 @@ export function commandContext(
     args: argv.slice(1),
     env,
     cwd,
+    wholeFolders: process.wholeFolders ?? [],
     get stdin() {
       if (!descriptors.get(0)) throw new NotSimulated('a closed standard input is not simulated');
       stdin ??= descriptors.input(0).takeRest();
@@ -246,7 +292,7 @@ export function commandContext(
     runScript: (script, { shell, args = [], flags = [], ...options }) =>
       start([shell, ...flags, '-c', script, ...args], options),
     model: session.model,
-    openRegion: (path, reason) => session.openRegion(path, reason),
+    openRegion: (path, reason, except) => session.openRegion(path, reason, except),
     checkBudget: () => session.budget.check(),
   };
 }

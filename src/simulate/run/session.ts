@@ -1,12 +1,13 @@
+import type { Touched } from '../../filesystem/journal';
 import { PosixError } from '../../filesystem/posix';
 import type { WritableLayer } from '../../filesystem/writable';
 import { type Certainty, EXACT, leastCertain, modelled } from '../../layers/certainty';
 import type { ContentReader } from '../../layers/content';
-import type { OpenRegion } from '../../layers/layer';
 import { Budget } from './budget';
-import { NotSimulated } from './command';
+import { NotSimulated, RestsOnGuess } from './command';
 import type { OpenFile } from './descriptors';
 import type { CommandReport, RunRequest } from './engine';
+import { showUnknown, unknownText } from './unknown-text';
 
 /** Programs started by programs and functions within functions; deeper is a runaway recursion. */
 const MAX_DEPTH = 100;
@@ -18,16 +19,16 @@ export class Session {
   readonly architecture: string;
   readonly budget: Budget;
   readonly reports: CommandReport[] = [];
-  readonly openRegions: OpenRegion[] = [];
   /** Open files with bytes that are not in the file system yet. */
   readonly unflushed = new Set<OpenFile>();
-  private readonly reasons: string[] = [];
+  private readonly reasons: { readonly reason: string; readonly guess: string }[] = [];
   /** The first thing that a command had to take for granted. */
   guess: string | undefined;
   /** What ended the run, once it was reported with the command it struck. */
   firstFailure: NotSimulated | undefined;
   private depth = 0;
   private lastProcess = 1;
+  private unknownTexts = 0;
 
   constructor(request: RunRequest) {
     this.fileSystem = request.fileSystem;
@@ -36,14 +37,13 @@ export class Session {
     this.budget = new Budget(request.limits, request.signal);
   }
 
-  /** The whole result is at most `modelled`, for this reason. */
-  readonly model = (reason: string): void => {
-    this.reasons.push(reason);
+  /** The whole result is at most `modelled`, for this reason; where it is one command's only, for the `guess` it rests on. */
+  readonly model = (reason: string, guess = reason): void => {
+    this.reasons.push({ reason, guess });
   };
 
-  openRegion(path: string, reason: string): void {
-    this.openRegions.push({ path, reason });
-    this.fileSystem.openRegion(path, reason);
+  openRegion(path: string, reason: string, except?: readonly string[]): void {
+    this.fileSystem.openRegion(path, reason, except);
   }
 
   /** A mark for `certaintySince`. */
@@ -52,7 +52,28 @@ export class Session {
   }
 
   certaintySince(mark: number): Certainty {
-    return mark === this.reasons.length ? EXACT : leastCertain([modelled(...this.reasons.slice(mark))]);
+    const since = this.reasons.slice(mark);
+    return since.length === 0 ? EXACT : leastCertain([modelled(...since.map(({ reason }) => reason))]);
+  }
+
+  /** Of the whole run, in which each guess counts once, however much rests on it. */
+  get certainty(): Certainty {
+    if (this.reasons.length === 0) return EXACT;
+    return leastCertain([modelled(...this.reasons.map(({ guess }) => guess))]);
+  }
+
+  /** A mark for text that is not known; whatever is made with it is at most `modelled`. */
+  unknownText(reason: string): string {
+    this.model(reason);
+    return unknownText(reason, ++this.unknownTexts);
+  }
+
+  /** Watches the file system for one command; the answer tells what it touched. */
+  watch(): () => Touched {
+    const { fileSystem } = this;
+    const { bytesWritten } = fileSystem;
+    fileSystem.journal.begin();
+    return () => ({ ...fileSystem.journal.touched(), bytes: fileSystem.bytesWritten - bytesWritten });
   }
 
   newProcess(): number {
@@ -89,8 +110,9 @@ export class Session {
    * what really happens, while a failure may be ours alone.
    */
   settleDoubts(command: string, failed: boolean): void {
-    for (const [path, doubt] of this.fileSystem.takeDoubts()) {
-      if (failed) throw new NotSimulated(`\`${command}\` depends on ${path}: ${doubt.reason}`);
+    for (const [met, doubt] of this.fileSystem.takeDoubts()) {
+      const path = showUnknown(met);
+      if (failed) throw new RestsOnGuess(`\`${command}\` depends on ${path}: ${doubt.reason}`, doubt.reason);
       this.model(doubt.reason);
       this.guess ??= doubt.reason;
     }

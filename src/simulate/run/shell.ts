@@ -31,7 +31,8 @@ export const runShell: ShellEngine['run'] = async (request: RunRequest): Promise
   });
   request.fileSystem.credentials = credentials;
   request.fileSystem.umask = umask;
-  const { reports: commands, openRegions, guess } = session;
+  const { reports: commands, guess } = session;
+  const { openRegions } = request.fileSystem;
   return { ...end, commands, openRegions, guess, stdout: stdout.text, stderr: stderr.text };
 };
 
@@ -47,12 +48,12 @@ async function endOf(
   try {
     const exitCode = await act();
     await session.flush();
-    return { exitCode, certainty: session.certaintySince(0) };
+    return { exitCode, certainty: session.certainty };
   } catch (error) {
     const reason = reasonOf(error);
     session.openRegion('/', reason);
     await session.flush().catch(() => undefined);
-    return { exitCode: 0, certainty: leastCertain([session.certaintySince(0), unknown(reason)]) };
+    return { exitCode: 0, certainty: leastCertain([session.certainty, unknown(reason)]) };
   }
 }
 

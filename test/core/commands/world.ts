@@ -135,6 +135,7 @@ export async function runIn(
     const command = findSimulated(argv[0]!, flavour);
     if (!command) throw new NotSimulated(`no command ${argv[0]}`);
     const context: CommandContext = {
+      wholeFolders: [],
       name: argv[0]!,
       args: argv.slice(1),
       env: options.env ?? new Map(Object.entries({ PATH: '/usr/sbin:/usr/bin:/sbin:/bin', ...env })),

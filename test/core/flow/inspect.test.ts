@@ -119,6 +119,21 @@ describe('honesty', () => {
     assert.deepEqual(levels(found), ['unknown', 'modelled', 'exact']);
   });
 
+  test('what rests on a modelled command names the RUN of it, also in another stage', async () => {
+    const found = await run(
+      'FROM node:22 AS build\nRUN curl -so /f https://x.org/f\nFROM scratch\nCOPY --from=build /f /f\n',
+    );
+    assert.deepEqual(levels(found), ['modelled']);
+    assert.match(reasons(found).join(), /`curl` is modelled.*, in `RUN curl -so \/f https:\/\/x.org\/f`/);
+  });
+
+  test('a cache that a RUN empties holds nothing for a later stage', async () => {
+    const found = await run(
+      'FROM node:22 AS build\nRUN mkdir -p /c && npm ci --cache /c && rm -rf /c && mkdir /c\nFROM scratch\nCOPY --from=build /c /c\nCOPY a.txt /c/a\n',
+    );
+    assert.deepEqual([...new Set(reasons(found))], ['what the base image node:22 holds is not known']);
+  });
+
   test('a context that was not listed to its end', async () => {
     const found = await run('FROM scratch\nCOPY . /\n', { cap: 2 });
     assert.deepEqual(levels(found), ['modelled']);

@@ -211,15 +211,24 @@ const rows: readonly Row[] = [
   },
   {
     name: 'download into a shell',
-    script: 'curl https://x.org | sh; echo no',
+    script: 'curl https://x.org | sh; echo on',
     options: { files: NETWORK },
-    level: 'unknown',
+    level: 'modelled',
+    reason: 'what a script changes is not known (`curl` is modelled: what it downloads is not known',
+    stdout: 'on\n',
   },
   {
     name: 'download that decides',
-    script: 'v=$(curl https://x.org); mkdir "$v"',
+    script: 'v=$(curl https://x.org); if [ "$v" = 1 ]; then mkdir a; fi',
     options: { files: NETWORK },
     level: 'unknown',
+    reason: '`[` depends on text that is not known: `curl` is modelled',
+  },
+  {
+    name: 'download as a name',
+    script: 'v=$(curl https://x.org); mkdir "$v"',
+    options: { files: NETWORK },
+    level: 'modelled',
   },
   { name: 'version for the log', script: 'curl --version', options: { files: NETWORK }, level: 'exact' },
 ];

@@ -47,7 +47,9 @@ function meaningOf(shell: ShellState, name: string): Meaning | undefined {
 export const commandBuiltin: Builtin = async ({ shell, args, arrays }) => {
   let index = 0;
   let mode = '';
-  for (; index < args.length && /^-[pvV]+$/.test(args[index]!); index++) {
+  for (; index < args.length && /^-[^-]/.test(args[index]!); index++) {
+    const wrong = /[^pvV]/.exec(args[index]!.slice(1))?.[0];
+    if (wrong) return shell.misuse('command', `-${wrong}`);
     if (args[index]!.includes('v')) mode = 'v';
     if (args[index]!.includes('V')) mode = 'V';
   }
@@ -74,6 +76,10 @@ function tellShortly(shell: ShellState, names: readonly string[]): number {
 /** `type`, and `command -V`, in the words of each shell. */
 export const typeBuiltin: Builtin = ({ shell, args }) => {
   const [flag] = args;
+  // busybox takes `-p` and `-t` for the wish to be short.
+  if (shell.dialect === 'ash' && /^-[tp]$/.test(flag ?? '')) {
+    return tellShortly(shell, args.slice(1));
+  }
   if (!shell.isBash || !flag || !/^-[tpPa]+$/.test(flag)) return tell(shell, args, 'type');
   let status = 0;
   for (const name of args.slice(1)) {

@@ -1,37 +1,58 @@
 import { BreakSignal, ContinueSignal, ExitSignal, ReturnSignal, ShellFault } from '../interpreter/control';
+import type { ShellState } from '../interpreter/shell-state';
 import type { Builtin, BuiltinCall } from './builtin';
 
 export const breakBuiltin: Builtin = (call) => leaveLoop(call, (count) => new BreakSignal(count));
 export const continueBuiltin: Builtin = (call) => leaveLoop(call, (count) => new ContinueSignal(count));
 
 function leaveLoop({ shell, name, args }: BuiltinCall, signal: (count: number) => unknown): number {
-  const count = args[0] === undefined ? 1 : Number(args[0]);
-  if (!Number.isInteger(count) || count < 1) {
-    throw new ShellFault(`${name}: ${args[0]}: loop count out of range`, shell.isBash ? 1 : 2, !shell.isBash);
+  const [text] = args;
+  const count = text === undefined ? 1 : Number(text);
+  if (!Number.isInteger(count) || text?.trim() === '') {
+    // bash ends with a status that no other fault has.
+    if (shell.isBash) throw new ShellFault(`${name}: ${text}: numeric argument required`, 128, true);
+    throw illegalNumber(name, text!);
   }
-  if (shell.loops === 0) return 0;
+  if (count < 1) {
+    if (!shell.isBash) throw illegalNumber(name, text!);
+    throw new ShellFault(`${name}: ${text}: loop count out of range`, 1, false);
+  }
+  if (shell.loops === 0) {
+    if (shell.isBash) shell.complain(`${name}: only meaningful in a \`for', \`while', or \`until' loop`);
+    return 0;
+  }
   throw signal(Math.min(count, shell.loops));
 }
 
+function illegalNumber(name: string, text: string): ShellFault {
+  return new ShellFault(`${name}: Illegal number: ${text}`, 2, true);
+}
+
 export const returnBuiltin: Builtin = ({ shell, args }) => {
-  const status = statusOf(args[0], shell.status);
+  if (shell.callDepth === 0 && shell.isBash) {
+    shell.complain("return: can only `return' from a function or sourced script");
+    return 2;
+  }
+  const status = statusOf(shell, 'return', args[0]);
   if (shell.callDepth > 0) throw new ReturnSignal(status);
-  if (!shell.isBash) throw new ExitSignal(status);
-  shell.complain("return: can only `return' from a function or sourced script");
-  return 2;
+  throw new ExitSignal(status & 0xff);
 };
 
 export const exitBuiltin: Builtin = ({ shell, args }) => {
-  if (args[0] !== undefined && !/^[-+]?\d+$/.test(args[0])) {
-    throw new ShellFault(
-      shell.isBash ? `exit: ${args[0]}: numeric argument required` : `exit: Illegal number: ${args[0]}`,
-      2,
-      true,
-    );
-  }
-  throw new ExitSignal(statusOf(args[0], shell.status));
+  throw new ExitSignal(statusOf(shell, 'exit', args[0]) & 0xff);
 };
 
-function statusOf(text: string | undefined, current: number): number {
-  return text === undefined ? current : Number(text) & 0xff;
+const NUMBERS = { dash: /^\s*\+?\d+\s*$/, ash: /^\d+$/, bash: /^\s*[-+]?\d+\s*$/ };
+
+/** Only bash takes negative numbers, and cuts a status to a byte before a function returns it. */
+function statusOf(shell: ShellState, name: string, text: string | undefined): number {
+  if (text === undefined) return shell.status;
+  if (!NUMBERS[shell.dialect].test(text)) {
+    if (!shell.isBash) throw illegalNumber(name, text);
+    const words = `${name}: ${text}: numeric argument required`;
+    if (name === 'exit') throw new ShellFault(words, 2, true);
+    shell.complain(words);
+    return 2;
+  }
+  return shell.dialect === 'dash' ? Number(text) : Number(BigInt(text.trim().replace('+', '')) & 0xffn);
 }

@@ -1,8 +1,10 @@
 import { PosixError } from '../../../filesystem/posix';
 import { containerPath } from '../../../layers/path';
 import type { Command } from '../command';
+import { deciding } from '../interpreter/decisions';
 import type { ShellState } from '../interpreter/shell-state';
 import { absolute } from '../lookup';
+import { showUnknown, startsUnknown } from '../unknown-text';
 import { type Builtin, readFlags } from './builtin';
 
 /** `cd` (POSIX XCU): the logical path, unless `-P`; CDPATH; `-` for the folder before. */
@@ -11,10 +13,17 @@ export const cdBuiltin: Builtin = ({ shell, args }) => {
     args.filter((arg) => arg !== '-e' && arg !== '-@'),
     'LP',
   );
-  const operand = read?.rest[0] ?? shell.variables.text('HOME') ?? '';
+  if (shell.isBash && (read?.rest.length ?? 0) > 1) return refuse(shell, 'cd: too many arguments');
+  const operand = read?.rest[0] ?? shell.variables.text('HOME');
+  if (operand === undefined) return shell.isBash ? refuse(shell, 'cd: HOME not set') : 0;
   const toOld = operand === '-';
-  const target = toOld ? (shell.variables.text('OLDPWD') ?? '') : operand;
-  if (target === '') return toOld ? refuse(shell, 'cd: OLDPWD not set') : 0;
+  const old = shell.variables.text('OLDPWD');
+  if (toOld && old === undefined && shell.isBash) return refuse(shell, 'cd: OLDPWD not set');
+  const target = toOld ? (old ?? '') : operand;
+  if (target === '') {
+    if (toOld) shell.descriptors.output(1).write(`${shell.cwd}\n`);
+    return 0;
+  }
   const { path, shown } = place(shell, target);
   const status = enter(shell, path, target, read?.flags.has('P') ?? false);
   if (status === 0 && (toOld || shown)) shell.descriptors.output(1).write(`${shell.cwd}\n`);
@@ -47,21 +56,35 @@ function enter(shell: ShellState, path: string, shown: string, physical: boolean
   try {
     const logical = physical ? path : containerPath(path);
     const found = shell.fileSystem.find(logical);
+    if (found.kind === 'absent' && isAssumed(shell, found.why, shown)) return move(shell, logical);
     if (found.kind === 'absent') throw new PosixError(found.why === 'missing' ? 'ENOENT' : 'ENOTDIR', shown);
     if (found.inode.node.kind !== 'directory') throw new PosixError('ENOTDIR', shown);
     if (!shell.fileSystem.allows(found.inode, 1)) throw new PosixError('EACCES', shown);
-    shell.variables.put('OLDPWD', {
-      ...shell.variables.raw('OLDPWD'),
-      value: shell.cwd,
-      exported: shell.isBash || shell.variables.raw('OLDPWD')?.exported === true,
-    });
-    shell.cwd = physical ? found.path : logical;
-    shell.variables.put('PWD', { value: shell.cwd, exported: true });
-    return 0;
+    return move(shell, physical ? found.path : logical);
   } catch (error) {
     if (!(error instanceof PosixError)) throw error;
     return refuse(shell, shell.isBash ? `cd: ${shown}: ${error.reason}` : `cd: can't cd to ${shown}`);
   }
+}
+
+/** A folder that a modelled command may have made is taken to be there. */
+function isAssumed({ fileSystem, session }: ShellState, why: string, shown: string): boolean {
+  const [doubt] = fileSystem.takeDoubts().values();
+  if (why !== 'missing' || !doubt) return false;
+  if (startsUnknown(shown)) deciding('cd', shown);
+  session.model(`\`cd ${showUnknown(shown)}\` rests on a guess: ${doubt.reason}`, doubt.reason);
+  return true;
+}
+
+function move(shell: ShellState, folder: string): number {
+  shell.variables.put('OLDPWD', {
+    ...shell.variables.raw('OLDPWD'),
+    value: shell.cwd,
+    exported: shell.isBash || shell.variables.raw('OLDPWD')?.exported === true,
+  });
+  shell.cwd = folder;
+  shell.variables.put('PWD', { value: folder, exported: true });
+  return 0;
 }
 
 function refuse(shell: ShellState, words: string): number {

@@ -5,6 +5,7 @@ import { echoBuiltin } from './echo';
 import { breakBuiltin, continueBuiltin, exitBuiltin, returnBuiltin } from './flow';
 import { cdBuiltin, dirsBuiltin, popdBuiltin, pushdBuiltin, pwdBuiltin } from './folders';
 import { mapfileBuiltin, readBuiltin } from './input';
+import { foregroundBuiltin, jobsBuiltin, killBuiltin, waitBuiltin } from './jobs';
 import { getoptsBuiltin, setBuiltin, shiftBuiltin } from './positional';
 import { printfBuiltin } from './printf';
 import {
@@ -12,16 +13,14 @@ import {
   dotBuiltin,
   evalBuiltin,
   execBuiltin,
-  jobsBuiltin,
-  killBuiltin,
   timesBuiltin,
-  trapBuiltin,
   ulimitBuiltin,
   umaskBuiltin,
-  waitBuiltin,
+  unaliasBuiltin,
 } from './processes';
 import { letBuiltin, shoptBuiltin } from './shopt';
 import { testBuiltin } from './test';
+import { trapBuiltin } from './trap';
 import { declareBuiltin, exportBuiltin, localBuiltin, readonlyBuiltin, unsetBuiltin } from './variables';
 
 export type { Builtin, BuiltinCall } from './builtin';
@@ -62,12 +61,12 @@ function builtinTables(): Tables {
     common: {
       '[': testBuiltin,
       alias: aliasBuiltin,
-      bg: jobsBuiltin,
+      bg: foregroundBuiltin,
       cd: cdBuiltin,
       command: commandBuiltin,
       echo: echoBuiltin,
       false: () => 1,
-      fg: jobsBuiltin,
+      fg: foregroundBuiltin,
       getopts: getoptsBuiltin,
       hash: hashBuiltin,
       jobs: jobsBuiltin,
@@ -81,7 +80,7 @@ function builtinTables(): Tables {
       type: typeBuiltin,
       ulimit: ulimitBuiltin,
       umask: umaskBuiltin,
-      unalias: () => 0,
+      unalias: unaliasBuiltin,
       wait: waitBuiltin,
     },
     bash: {

@@ -1,5 +1,5 @@
 import { byteText, normalizeText } from '../bytes';
-import { NotSimulated } from '../command';
+import { NotSimulated, RestsOnGuess } from '../command';
 import { ShellFault } from '../interpreter/control';
 import { assignElement } from '../interpreter/elements';
 import type { ShellState } from '../interpreter/shell-state';
@@ -16,9 +16,12 @@ interface ReadOptions {
 
 /** `read` (POSIX XCU): one line, split by IFS; 1 at the end of the input. */
 export const readBuiltin: Builtin = async ({ shell, args }) => {
-  const options = readOptions(args);
+  const options = readOptions(shell, args);
+  if (typeof options === 'number') return options;
   if (shell.dialect === 'dash' && options.names.length === 0)
     throw new ShellFault('read: arg count', 2, false);
+  const wrong = options.names.find((name) => !NAME.test(name));
+  if (wrong !== undefined) return refuseName(shell, wrong);
   const { text, complete } = await readUntil(shell, options);
   if (options.array !== undefined) {
     const fields = splitAll(text, shell.fieldSeparators);
@@ -39,7 +42,19 @@ function plain(text: string): string {
   return text.replaceAll(PROTECTED, '');
 }
 
-function readOptions(args: readonly string[]): ReadOptions {
+/** Letters of `read`; those before the bar take a value. */
+const LETTERS = { dash: 'p|r', ash: 'pndtu|rs', bash: 'adinNptu|ers' } as const;
+const NAME = /^[A-Za-z_]\w*(?:\[.*\])?$/;
+
+function refuseName(shell: ShellState, name: string): number {
+  if (shell.isBash) shell.complain(`read: \`${name}': not a valid identifier`);
+  else if (shell.dialect === 'dash') shell.complain(`read: ${name}: bad variable name`);
+  else shell.complain(`read: '${name}': bad variable name`);
+  return shell.dialect === 'dash' ? 2 : 1;
+}
+
+function readOptions(shell: ShellState, args: readonly string[]): ReadOptions | number {
+  const [withValue, plain] = LETTERS[shell.dialect].split('|') as [string, string];
   const options = {
     raw: false,
     delimiter: '\n',
@@ -56,16 +71,16 @@ function readOptions(args: readonly string[]): ReadOptions {
     }
     for (let at = 1; at < arg.length; at++) {
       const letter = arg[at]!;
-      if (letter === 'r') options.raw = true;
-      else if ('se'.includes(letter)) continue;
-      else if ('dupatnNi'.includes(letter)) {
+      if (plain.includes(letter)) options.raw ||= letter === 'r';
+      else if (withValue.includes(letter)) {
         const value = arg.slice(at + 1) || (args[++index] ?? '');
+        if (letter === 't' && Number(value) === 0) throw new NotSimulated('`read -t 0` is not simulated');
         if (letter === 'd') options.delimiter = value === '' ? '\0' : value[0]!;
         if (letter === 'u') options.descriptor = Number(value);
         if (letter === 'a') options.array = value;
         if (letter === 'n' || letter === 'N') options.most = Number(value);
         break;
-      } else throw new NotSimulated(`\`read -${letter}\` is not simulated`);
+      } else return shell.misuse('read', `-${letter}`);
     }
   }
   const names = args.slice(index);
@@ -78,7 +93,7 @@ async function readUntil(
   options: ReadOptions,
 ): Promise<{ text: string; complete: boolean }> {
   const input = shell.descriptors.input(options.descriptor);
-  if (input.source.kind === 'placeholder') throw new NotSimulated(input.source.reason);
+  if (input.source.kind === 'placeholder') throw new RestsOnGuess(input.source.reason);
   const end = options.delimiter.charCodeAt(0);
   let text = '';
   for (let count = 0; options.most === undefined || count < options.most; count++) {

@@ -1,13 +1,17 @@
 import { ShellFault } from '../interpreter/control';
 import { listOptions, setOption } from '../interpreter/options';
-import { quoteWord, showWord } from '../interpreter/quoting';
+import { quotePlainly, quoteValue } from '../interpreter/reusable';
 import type { ShellState } from '../interpreter/shell-state';
 import type { Builtin } from './builtin';
 
 export const shiftBuiltin: Builtin = ({ shell, args }) => {
   const count = args[0] === undefined ? 1 : Number(args[0]);
-  if (!Number.isInteger(count) || count < 0)
-    throw new ShellFault(`shift: Illegal number: ${args[0]}`, 2, !shell.isBash);
+  if (shell.isBash && args.length > 1) throw new ShellFault('shift: too many arguments', 1, true);
+  if (!Number.isInteger(count) || count < 0) {
+    if (!shell.isBash) throw new ShellFault(`shift: Illegal number: ${args[0]}`, 2, true);
+    const words = Number.isInteger(count) ? 'shift count out of range' : 'numeric argument required';
+    throw new ShellFault(`shift: ${args[0]}: ${words}`, 1, false);
+  }
   if (count > shell.positional.length) {
     if (shell.dialect !== 'dash') return 1;
     throw new ShellFault("shift: can't shift that many", 2, true);
@@ -44,6 +48,9 @@ export const setBuiltin: Builtin = ({ shell, args }) => {
 
 function apply(shell: ShellState, shown: string, name: string, on: boolean): void {
   if (setOption(shell, name, on)) return;
+  // busybox minds a wrong letter, but not a wrong name.
+  if (shell.dialect === 'ash' && shown.startsWith('-o '))
+    throw new ShellFault(`set: line 0: illegal option ${shown}`, 1, false);
   throw new ShellFault(`set: Illegal option ${shown}`, 2, shell.isPosix);
 }
 
@@ -51,7 +58,9 @@ function listVariables(shell: ShellState): void {
   for (const name of shell.variables.names()) {
     const value = shell.variables.text(name);
     if (value === undefined) continue;
-    shell.descriptors.output(1).write(`${name}=${shell.isBash ? showWord(value) : quoteWord(value)}\n`);
+    shell.descriptors
+      .output(1)
+      .write(`${name}=${shell.isBash ? quoteValue(value, shell.characters.utf8) : quotePlainly(value)}\n`);
   }
 }
 
@@ -65,6 +74,7 @@ function showOptions(shell: ShellState, readable: boolean): void {
 /** `getopts` (POSIX XCU): one option per call, the place kept in OPTIND. */
 export const getoptsBuiltin: Builtin = ({ shell, args }) => {
   const [letters = '', variable = '', ...given] = args;
+  if (args.length < 2) return usage(shell);
   const words = args.length > 2 ? given : shell.positional;
   let index = Number(shell.variables.text('OPTIND') ?? 1);
   if (index < 1 || shell.optionIndex !== index) shell.optionOffset = 0;
@@ -96,6 +106,12 @@ export const getoptsBuiltin: Builtin = ({ shell, args }) => {
   if (shell.optionOffset === 0) index++;
   return keep(shell, variable, result, index, 0);
 };
+
+function usage(shell: ShellState): number {
+  if (shell.isBash) shell.say('getopts: usage: getopts optstring name [arg ...]', true);
+  else shell.complain('getopts: Usage: getopts optstring var [arg...]');
+  return 2;
+}
 
 function finish(shell: ShellState, variable: string, index: number): number {
   shell.variables.unset('OPTARG');

@@ -1,20 +1,19 @@
-import { byteLength } from '../bytes';
+import { byteLength, normalizeText } from '../bytes';
 import type { Command } from '../command';
 import { NotSimulated } from '../command';
-import type { Dialect } from '../interpreter/dialect';
+import { decodeArgument, encodeArgument } from '../commands/bytes';
 import { assignElement } from '../interpreter/elements';
+import { quoteByBackslash } from '../interpreter/reusable';
 import type { Builtin } from './builtin';
-import { interpretEscapes } from './echo';
+import { type EscapeStyle, interpretEscapes } from './escapes';
+import { type Converted, type Fault, type PrintfStyle, realText, toInteger, toReal } from './printf-numbers';
 
-export const printfProgram: Command = ({ args, stdout, stderr }) => {
-  const operands = args[0] === '--' ? args.slice(1) : args;
-  // The program quotes otherwise than the shell's own printf.
-  if (/%[-+ #0\d.*]*q/.test(operands[0] ?? ''))
-    throw new NotSimulated('`printf %q` of coreutils is not simulated');
-  const { text, fault } = formatText(operands, 'bash');
+export const printfProgram: Command = ({ args, stdout, stderr, flavour }) => {
+  const style = flavour === 'busybox' ? 'ash' : 'gnu';
+  const { text, faults } = formatText(args[0] === '--' ? args.slice(1) : args, style, false);
   stdout.write(text);
-  if (fault) stderr.write(`printf: ${fault}\n`);
-  return fault ? 1 : 0;
+  for (const { words } of faults) stderr.write(`printf: ${words}\n`);
+  return faults.length > 0 ? 1 : 0;
 };
 
 export const printfBuiltin: Builtin = ({ shell, args }) => {
@@ -23,48 +22,65 @@ export const printfBuiltin: Builtin = ({ shell, args }) => {
   if (shell.isBash && rest[0] === '-v') {
     variable = rest[1];
     rest = rest.slice(2);
+  } else if (shell.dialect !== 'ash' && /^-[^-]/.test(rest[0] ?? '')) {
+    return shell.misuse('printf', rest[0]!.slice(0, 2));
   }
   if (rest[0] === '--') rest = rest.slice(1);
   if (rest.length === 0) {
     shell.complain('printf: usage: printf format [arg ...]');
     return 2;
   }
-  const { text, fault } = formatText(rest, shell.dialect);
+  const { text, faults } = formatText(rest, shell.dialect, shell.characters.utf8);
   if (variable !== undefined) assignElement(shell, variable, text);
   else shell.descriptors.output(1).write(text);
-  if (fault) shell.complain(`printf: ${fault}`);
+  for (const { words } of faults) shell.complain(shell.dialect === 'ash' ? words : `printf: ${words}`);
+  if (faults.every(({ isWarning }) => isWarning)) return 0;
   // A directive that dash does not know is an error of use.
-  return fault ? (shell.dialect === 'dash' && fault.endsWith('invalid directive') ? 2 : 1) : 0;
+  return shell.dialect === 'dash' &&
+    faults.some(({ words }) => /invalid directive|missing format/.test(words))
+    ? 2
+    : 1;
 };
 
 interface Formatted {
   readonly text: string;
-  /** What was wrong with an argument; the text is written all the same. */
-  readonly fault: string | undefined;
+  /** What was wrong with arguments; the text is written all the same. */
+  readonly faults: readonly Fault[];
 }
 
+/** Letters of a length before the conversion are taken by all but dash. */
 const DIRECTIVE =
-  /%(?:%|([-+ #0]*)(\*|-?\d+)?(?:\.(\*|-?\d*))?[hlLqjzt]*([diouxXfFeEgGcsbqaA]|\([^)]*\)T)|.?)/gsy;
+  /%(?:%|([-+ #0']*)(\*|-?\d+)?(?:\.(\*|-?\d*))?([hlLqjzt]*)([diouxXfFeEgGcsbqaA]|\([^)]*\)T)|[-+ #0']*\d*(?:\.\d*)?[hlLqjzt]*(.?))/gsy;
 
 /** The utility's format (POSIX XCU printf): used again as long as arguments are left. */
-export function formatText(args: readonly string[], dialect: Dialect): Formatted {
+export function formatText(args: readonly string[], style: PrintfStyle, utf8: boolean): Formatted {
   const [format = '', ...values] = args;
-  const writer = new FormatWriter(values, dialect);
+  const writer = new FormatWriter(values, style, utf8);
   do writer.pass(format);
   while (writer.goesOn);
-  return { text: writer.text, fault: writer.fault };
+  return { text: normalizeText(writer.text), faults: writer.faults };
 }
+
+const ESCAPES: Readonly<
+  Record<PrintfStyle, { readonly format: EscapeStyle; readonly argument: EscapeStyle }>
+> = {
+  dash: { format: 'dash-format', argument: 'dash' },
+  bash: { format: 'bash-format', argument: 'bash-b' },
+  ash: { format: 'ash-format', argument: 'ash' },
+  gnu: { format: 'gnu-format', argument: 'gnu-b' },
+};
 
 class FormatWriter {
   text = '';
-  fault: string | undefined;
+  readonly faults: Fault[] = [];
   private index = 0;
   private stopped = false;
   private used = false;
 
   constructor(
     private readonly values: readonly string[],
-    private readonly dialect: Dialect,
+    private readonly style: PrintfStyle,
+    private readonly utf8: boolean,
   ) {}
 
   /** Arguments are left and the format takes some. */
@@ -79,7 +95,9 @@ class FormatWriter {
       if (format[at] !== '%') {
         const next = format.indexOf('%', at);
         const end = next < 0 ? format.length : next;
-        this.text += this.literal(format.slice(at, end));
+        const { text, stops } = interpretEscapes(format.slice(at, end), ESCAPES[this.style].format);
+        this.text += text;
+        this.stopped ||= stops;
         at = end;
         continue;
       }
@@ -90,22 +108,15 @@ class FormatWriter {
     }
   }
 
-  private literal(text: string): string {
-    // Only busybox stops at `\\c` in the format itself.
-    const stop = this.dialect === 'ash' ? /(?<!\\)(?:\\\\)*\\c/.exec(text) : null;
-    this.stopped ||= stop !== null;
-    const kept = stop ? text.slice(0, stop.index + stop[0].length - 2) : text;
-    return interpretEscapes(kept, this.dialect === 'dash' ? 'format-posix' : 'format').text;
-  }
-
   private directive(match: RegExpExecArray): string {
-    const [whole, flags = '', width, precision, conversion] = match;
+    const [whole, flags = '', width, precision, length, conversion] = match;
     if (whole === '%%') return '%';
-    if (conversion === undefined || (conversion === 'q' && this.dialect !== 'bash')) {
-      this.fault = `${whole}: invalid ${this.dialect === 'ash' ? 'format' : 'directive'}`;
-      this.stopped = true;
-      return '';
-    }
+    if (
+      conversion === undefined ||
+      !this.knows(conversion, flags, whole) ||
+      (length && this.style === 'dash')
+    )
+      return this.refuse(match);
     this.used = true;
     const size = width === '*' ? Number(this.next() ?? 0) : Number(width ?? 0);
     const digits =
@@ -120,8 +131,33 @@ class FormatWriter {
       flags.includes('0') &&
       !left &&
       /[diouxXfFeEgG]/.test(conversion) &&
+      !/(?:inf|nan)$/i.test(text) &&
       (digits === undefined || /[fFeEgG]/.test(conversion));
     return pad(text, Math.abs(size), left, zero);
+  }
+
+  private knows(conversion: string, flags: string, whole: string): boolean {
+    if (conversion === 'q') return this.style === 'bash' || this.style === 'gnu';
+    if (conversion.endsWith('T')) return this.style === 'bash';
+    if (flags.includes("'")) return this.style === 'bash';
+    return conversion !== 'b' || this.style !== 'ash' || whole === '%b';
+  }
+
+  /** Ends the output at a directive that is none. */
+  private refuse([whole, , , , , conversion, after]: RegExpExecArray): string {
+    this.stopped = true;
+    if (after === 'n' && this.style === 'bash') throw new NotSimulated('`printf %n` is not simulated');
+    const wrong = after || conversion;
+    if (this.style === 'bash')
+      this.faults.push({
+        words: wrong ? `\`${wrong}': invalid format character` : `\`${whole}': missing format character`,
+      });
+    else if (this.style === 'dash' && !wrong) this.faults.push({ words: 'missing format character' });
+    else if (this.style === 'dash') {
+      const upTo = /^%[-+ #0]*(?:\*|-?\d+)?(?:\.(?:\*|\d*))?./s.exec(whole)?.[0];
+      this.faults.push({ words: `${upTo ?? whole}: invalid directive` });
+    } else this.faults.push({ words: `${whole}: invalid format` });
+    return '';
   }
 
   private next(): string | undefined {
@@ -138,19 +174,20 @@ class FormatWriter {
       case 's':
         return cut(value ?? '', digits);
       case 'b': {
-        const { text, stops } = interpretEscapes(value ?? '', this.dialect === 'dash' ? 'posix' : 'echo');
+        const { text, stops } = interpretEscapes(value ?? '', ESCAPES[this.style].argument);
         this.stopped ||= stops;
         return cut(text, digits);
       }
       case 'c':
-        return (value ?? '').slice(0, 1);
+        return value ? cut(value, 1) : '\0';
       case 'q':
-        return shellQuoted(value ?? '');
+        if (this.style === 'gnu') throw new NotSimulated('`printf %q` of GNU is not simulated');
+        return quoteByBackslash(value ?? '', this.utf8);
       case 'd':
       case 'i':
-        return signed(minimumDigits(this.integer(value), digits), flags);
+        return signed(minimumDigits(this.integer(value, true), digits), flags);
       case 'u':
-        return minimumDigits(BigInt.asUintN(64, this.integer(value)), digits);
+        return minimumDigits(BigInt.asUintN(64, this.integer(value, false)), digits);
       case 'o':
       case 'x':
       case 'X':
@@ -167,59 +204,29 @@ class FormatWriter {
     flags: string,
     digits: number | undefined,
   ): string {
-    const number = BigInt.asUintN(64, this.integer(value));
+    const number = BigInt.asUintN(64, this.integer(value, false));
     const text = number.toString(conversion === 'o' ? 8 : 16).padStart(digits ?? 0, '0');
     if (flags.includes('#') && number !== 0n)
       return conversion === 'o' ? `0${text}` : conversion === 'X' ? `0X${text.toUpperCase()}` : `0x${text}`;
     return conversion === 'X' ? text.toUpperCase() : text;
   }
 
-  private integer(value: string | undefined): bigint {
-    const text = (value ?? '').trim();
-    if (text === '') return 0n;
-    if (/^["']/.test(text)) return BigInt(text.codePointAt(1) ?? 0);
-    const match = /^([-+]?)(0[xX][0-9a-fA-F]+|\d+)(.*)$/s.exec(text);
-    if (match?.[3] !== '')
-      this.fault = match ? `${text}: not completely converted` : `${text}: expected numeric value`;
-    if (!match) return 0n;
-    const digits = match[2]!;
-    const octal = /^0[0-7]+$/.test(digits);
-    const number = BigInt(octal ? `0o${digits.slice(1)}` : digits);
-    return match[1] === '-' ? -number : number;
+  private noted<T>({ value, fault }: Converted<T>): T {
+    if (fault) this.faults.push(fault);
+    return value;
+  }
+
+  /** A missing argument is 0; busybox takes it for an empty one, and complains. */
+  private integer(value: string | undefined, isSigned: boolean): bigint {
+    return this.noted(toInteger(value ?? '', this.style, isSigned, this.utf8));
   }
 
   private real(conversion: string, value: string | undefined, flags: string, digits = 6): string {
-    const text = (value ?? '').trim();
-    const number = text === '' ? 0 : Number(text);
-    if (Number.isNaN(number)) this.fault = `${text}: expected numeric value`;
+    const number = this.noted(toReal(value ?? '', this.style));
     if (/[aA]/.test(conversion)) throw new NotSimulated('`printf %a` is not simulated');
-    const shown = realText(conversion, Number.isNaN(number) ? 0 : number, digits);
+    const shown = realText(conversion, number, digits, value ?? '');
     return signed(conversion === conversion.toUpperCase() ? shown.toUpperCase() : shown, flags);
   }
-}
-
-function realText(conversion: string, number: number, digits: number): string {
-  const kind = conversion.toLowerCase();
-  if (kind === 'f') return fixed(number, digits);
-  if (kind === 'e') return exponent(number.toExponential(digits));
-  const precision = digits === 0 ? 1 : digits;
-  const power = number === 0 ? 0 : Math.floor(Math.log10(Math.abs(number)));
-  const trim = (text: string) => (text.includes('.') ? text.replace(/\.?0+(?=e|$)/, '') : text);
-  if (power < -4 || power >= precision) return exponent(trim(number.toExponential(precision - 1)));
-  return trim(number.toFixed(Math.max(0, precision - 1 - power)));
-}
-
-/** C rounds a tie to the even digit, JavaScript away from zero. */
-function fixed(number: number, digits: number): string {
-  const scaled = Math.abs(number) * 10 ** digits;
-  const isTie = digits < 15 && scaled < 2 ** 50 && scaled - Math.floor(scaled) === 0.5;
-  if (!isTie || Math.floor(scaled) % 2 === 1) return number.toFixed(digits);
-  return `${number < 0 ? '-' : ''}${(Math.floor(scaled) / 10 ** digits).toFixed(digits)}`;
-}
-
-/** C writes at least two digits of an exponent. */
-function exponent(text: string): string {
-  return text.replace(/e([+-])(\d)$/, 'e$10$2');
 }
 
 function signed(text: string, flags: string): string {
@@ -232,8 +239,10 @@ function minimumDigits(number: bigint, digits = 0): string {
   return number < 0n ? `-${text}` : text;
 }
 
+/** The first bytes: `printf` counts no characters, in no locale. */
 function cut(text: string, digits: number | undefined): string {
-  return digits === undefined || digits < 0 ? text : text.slice(0, digits);
+  if (digits === undefined || digits < 0) return text;
+  return decodeArgument(encodeArgument(text).slice(0, digits));
 }
 
 function pad(text: string, width: number, left: boolean, zero: boolean): string {
@@ -243,16 +252,4 @@ function pad(text: string, width: number, left: boolean, zero: boolean): string 
   if (!zero) return ' '.repeat(missing) + text;
   const sign = /^(?:[-+ ]|0[xX])*/.exec(text)![0];
   return sign + '0'.repeat(missing) + text.slice(sign.length);
-}
-
-/** `%q` as bash writes it: backslashes, or `$'…'` for what cannot be shown. */
-function shellQuoted(text: string): string {
-  if (text === '') return "''";
-  if (!/[\n\t\r\x00-\x1f]/.test(text)) return text.replace(/[^\w@%+=:./-]/g, '\\$&');
-  const inside = text
-    .replace(/['\\]/g, '\\$&')
-    .replaceAll('\n', '\\n')
-    .replaceAll('\t', '\\t')
-    .replaceAll('\r', '\\r');
-  return `$'${inside}'`;
 }

@@ -17,7 +17,7 @@ export function fileTest(
   operator: string,
   operand: string,
 ): boolean | undefined {
-  if (!/^-[abcdefghkprstuwxGLNOS]$/.test(operator)) return undefined;
+  if (!/^-[bcdefghkprstuwxGLNOS]$/.test(operator)) return undefined;
   if (operator === '-t') return false;
   const follow = operator !== '-h' && operator !== '-L';
   const inode = operand === '' ? undefined : inodeAt(fileSystem, absolute(operand, cwd), follow);

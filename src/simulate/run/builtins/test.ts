@@ -33,17 +33,25 @@ interface TestPlace {
   complain(words: string): void;
 }
 
-class TestFault extends Error {}
+/** A wrong use, in the words of dash and in those of bash. */
+class TestFault extends Error {
+  constructor(
+    readonly posix: string,
+    readonly bash: string,
+  ) {
+    super(posix);
+  }
+}
 
 /** The utility `test` or `[` (POSIX XCU): 0 true, 1 false, 2 wrong use. */
 function runTest(name: string, args: readonly string[], place: TestPlace): number {
   try {
-    if (name === '[' && args.at(-1) !== ']') throw new TestFault('missing ]');
+    if (name === '[' && args.at(-1) !== ']') throw new TestFault('missing ]', "missing `]'");
     const operands = name === '[' ? args.slice(0, -1) : args;
     return decide(operands, place) ? 0 : 1;
   } catch (error) {
     if (!(error instanceof TestFault)) throw error;
-    place.complain(error.message);
+    place.complain(place.isOn ? error.bash : error.posix);
     return 2;
   }
 }
@@ -60,7 +68,7 @@ function decide(args: readonly string[], place: TestPlace): boolean {
     if (second === '-o') return first !== '' || third !== '';
     if (first === '!') return !decide(args.slice(1), place);
     if (first === '(' && third === ')') return second !== '';
-    throw new TestFault(`${second}: unexpected operator`);
+    throw new TestFault(`${first}: unexpected operator`, `${second}: binary operator expected`);
   }
   if (args.length === 4 && first === '!') return !decide(args.slice(1), place);
   if (args.length === 4 && first === '(' && args[3] === ')') return decide(args.slice(1, 3), place);
@@ -75,8 +83,16 @@ function isBinary(operator: string, { equals }: TestPlace): boolean {
 function unary(operator: string, operand: string, place: TestPlace): boolean {
   if (operator === '-v' && place.isSet) return place.isSet(operand);
   if (operator === '-o' && place.isOn) return place.isOn(operand);
+  // bash alone takes `-a` for `-e` where it has one operand.
+  if (operator === '-a' && place.isOn) return fileTest(place.fileSystem, place.cwd, '-e', operand) ?? false;
   const result = textTest(operator, operand) ?? fileTest(place.fileSystem, place.cwd, operator, operand);
-  if (result === undefined) throw new TestFault(`${operator}: unexpected operator`);
+  if (result === undefined) {
+    const isCut = isBinary(operand, place);
+    throw new TestFault(
+      isCut ? `${operand}: argument expected` : `${operator}: unexpected operator`,
+      `${operator}: unary operator expected`,
+    );
+  }
   return result;
 }
 
@@ -102,10 +118,16 @@ function binary(left: string, operator: string, right: string, place: TestPlace)
   }
 }
 
+function noNumber(text: string): TestFault {
+  return new TestFault(`Illegal number: ${text}`, `${text}: integer expression expected`);
+}
+
 function integer(text: string): bigint {
   const match = /^\s*([-+]?)(\d+)\s*$/.exec(text);
-  if (!match) throw new TestFault(`${text}: integer expression expected`);
-  return match[1] === '-' ? -BigInt(match[2]!) : BigInt(match[2]!);
+  if (!match) throw noNumber(text);
+  const number = match[1] === '-' ? -BigInt(match[2]!) : BigInt(match[2]!);
+  if (BigInt.asIntN(64, number) !== number) throw noNumber(text);
+  return number;
 }
 
 /** The grammar for more than four arguments: `-o` binds weaker than `-a`, that weaker than `!`. */
@@ -119,7 +141,7 @@ class TestExpression {
 
   whole(): boolean {
     const result = this.either();
-    if (this.at < this.args.length) throw new TestFault('too many arguments');
+    if (this.at < this.args.length) throw new TestFault('too many arguments', 'too many arguments');
     return result;
   }
 
@@ -151,7 +173,7 @@ class TestExpression {
 
   private primary(): boolean {
     const [first, second, third] = this.args.slice(this.at, this.at + 3);
-    if (first === undefined) throw new TestFault('argument expected');
+    if (first === undefined) throw new TestFault('argument expected', 'argument expected');
     if (second !== undefined && third !== undefined && isBinary(second, this.place)) {
       this.at += 3;
       return binary(first, second, third, this.place);
@@ -159,7 +181,8 @@ class TestExpression {
     if (first === '(') {
       this.at++;
       const result = this.either();
-      if (this.args[this.at++] !== ')') throw new TestFault('closing paren expected');
+      if (this.args[this.at++] !== ')')
+        throw new TestFault('closing paren expected', 'closing paren expected');
       return result;
     }
     if (/^-[a-zA-Z]$/.test(first) && second !== undefined && second !== '-a' && second !== '-o') {

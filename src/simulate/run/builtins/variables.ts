@@ -2,7 +2,7 @@ import { NotSimulated } from '../command';
 import { assignArray, assignText } from '../interpreter/assign';
 import { ShellFault } from '../interpreter/control';
 import { subscriptOf } from '../interpreter/elements';
-import { quoteWord } from '../interpreter/quoting';
+import { quoteDeclared, quotePlainly } from '../interpreter/reusable';
 import type { ShellState } from '../interpreter/shell-state';
 import type { Variable } from '../interpreter/variables';
 import { type Builtin, type BuiltinCall, readFlags } from './builtin';
@@ -14,11 +14,22 @@ const NAME = /^[A-Za-z_]\w*(?:\[[^\]]*\])?$/;
 export const exportBuiltin: Builtin = (call) => mark(call, 'exported');
 export const readonlyBuiltin: Builtin = (call) => mark(call, 'readonly');
 
+const FLAGS = {
+  dash: { exported: 'p', readonly: 'p', unset: 'vf' },
+  ash: { exported: 'pn', readonly: 'p', unset: 'vf' },
+  bash: { exported: 'pnf', readonly: 'paAf', unset: 'vfn' },
+} as const;
+
+function wrongOption(args: readonly string[], known: string): string {
+  const letters = args.flatMap((arg) => (/^-[^-]/.test(arg) ? [...arg.slice(1)] : []));
+  return `-${letters.find((letter) => !known.includes(letter)) ?? ''}`;
+}
+
 /** `export` and `readonly`: assignments first, then the attribute. */
 async function mark(call: BuiltinCall, attribute: 'exported' | 'readonly'): Promise<number> {
   const { shell, args, name } = call;
-  const read = readFlags(args, attribute === 'exported' ? 'pnf' : 'paAf');
-  if (!read) throw new ShellFault(`${name}: bad option`, 2, !shell.isBash);
+  const read = readFlags(args, FLAGS[shell.dialect][attribute]);
+  if (!read) return shell.misuse(name, wrongOption(args, FLAGS[shell.dialect][attribute]), true);
   if (read.flags.has('f')) throw new NotSimulated(`\`${name} -f\` is not simulated`);
   if (read.rest.length === 0) {
     listMarked(shell, name, attribute);
@@ -35,7 +46,9 @@ function listMarked(shell: ShellState, name: string, attribute: 'exported' | 're
   for (const variable of shell.variables.names()) {
     const known = shell.variables.raw(variable)!;
     if (!known[attribute]) continue;
-    const quoted = shell.isBash ? `"${known.value ?? ''}"` : quoteWord(known.value ?? '');
+    const quoted = shell.isBash
+      ? quoteDeclared(known.value ?? '', shell.characters.utf8)
+      : quotePlainly(known.value ?? '');
     shell.descriptors
       .output(1)
       .write(`${prefix} ${variable}${known.value === undefined ? '' : `=${quoted}`}\n`);
@@ -54,7 +67,8 @@ async function declareEach(
     const match = (shell.isBash ? ASSIGNMENT : PLAIN_ASSIGNMENT).exec(args[index]!);
     const target = array ? args[index]! : (match?.[1] ?? args[index]!);
     if (!NAME.test(target)) {
-      if (!shell.isBash) throw new ShellFault(`${name}: ${target}: bad variable name`, 2, true);
+      if (!shell.isBash)
+        throw new ShellFault(`${name}: ${target.replace(/=.*$/s, '')}: bad variable name`, 2, true);
       shell.complain(`${name}: \`${args[index]}': not a valid identifier`);
       status = 1;
       continue;
@@ -68,13 +82,20 @@ async function declareEach(
 }
 
 export const unsetBuiltin: Builtin = ({ shell, args }) => {
-  const read = readFlags(args, 'vfn');
-  if (!read) throw new ShellFault('unset: bad option', 2, !shell.isBash);
+  const known = FLAGS[shell.dialect].unset;
+  const read = readFlags(args, known);
+  if (!read) return shell.misuse('unset', wrongOption(args, known), true);
   let status = 0;
   for (const name of read.rest) {
     const element = subscriptOf(name);
     if (read.flags.has('f')) shell.functions.delete(name);
-    else if (element) unsetElement(shell, element.name, element.subscript);
+    else if (!shell.isBash && !/^[A-Za-z_]\w*$/.test(name)) {
+      throw new ShellFault(
+        `unset: ${shell.dialect === 'ash' ? 'line 0: ' : ''}${name}: bad variable name`,
+        2,
+        true,
+      );
+    } else if (element) unsetElement(shell, element.name, element.subscript);
     else if (
       shell.isBash &&
       !read.flags.has('v') &&
@@ -196,7 +217,8 @@ function showDeclared(shell: ShellState, names: readonly string[]): number {
     if (variable.list || variable.map) throw new NotSimulated('`declare -p` of an array is not simulated');
     const flags =
       `${variable.integer ? 'i' : ''}${variable.readonly ? 'r' : ''}${variable.exported ? 'x' : ''}` || '-';
-    const value = variable.value === undefined ? '' : `="${variable.value.replace(/[\\"$`]/g, '\\$&')}"`;
+    const value =
+      variable.value === undefined ? '' : `=${quoteDeclared(variable.value, shell.characters.utf8)}`;
     shell.descriptors.output(1).write(`declare -${flags} ${name}${value}\n`);
   }
   return status;

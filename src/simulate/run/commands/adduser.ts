@@ -39,6 +39,11 @@ export async function debianAdduser(context: CommandContext): Promise<number> {
   const options = parseOptions({ name: context.name, args }, OPTIONS);
   requireRoot(context);
   await requireKnownVersion(context);
+  const home = options.value('home');
+  if (home !== undefined && !home.startsWith('/')) {
+    context.stderr.write('adduser: The home dir must be an absolute path.\n');
+    return 1;
+  }
   const work = new Adding(context, options, await readSettings(context, '/etc/adduser.conf'));
   const [first, second, ...more] = options.operands;
   if (more.length > 0) throw notSimulated(context.name, more.join(' '));

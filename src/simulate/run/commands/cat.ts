@@ -1,4 +1,5 @@
 import type { CommandContext } from '../command';
+import { isAscii } from './bytes';
 import { causeOf, complain } from './complaints';
 import { absolute, linesOf, openInput, print, readOperands } from './input';
 import { notSimulated, parseOptions } from './options';
@@ -113,6 +114,8 @@ export async function rev(context: CommandContext): Promise<number> {
   const { operands } = parseOptions(context, []);
   const { texts, failed } = await readOperands(context, operands, (name) => `cannot open ${name}`);
   for (const { text } of texts) {
+    // In the C locale it refuses what is not ASCII.
+    if (context.flavour === 'gnu' && !isAscii(text)) throw notSimulated('rev', 'of text beyond ASCII');
     print(
       context,
       text.replace(/[^\n]+/g, (line) => [...line].reverse().join('')),

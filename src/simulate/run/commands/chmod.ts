@@ -1,7 +1,7 @@
 import type { Inode } from '../../../filesystem/writable';
 import type { CommandContext } from '../command';
 import { causeOf, complain, failUsage, quote } from './complaints';
-import { absolute, printText } from './input';
+import { absolute, listsByChance, printText } from './input';
 import { adjustMode, formatMode, type ModeChange, parseMode } from './modes';
 import { joinNames } from './names';
 import { notSimulated, type ParsedOptions, parseOptions } from './options';
@@ -82,10 +82,12 @@ class ModeWork {
       }
       if (isLink && context.flavour === 'busybox' && this.options.has('recursive'))
         throw notSimulated('chmod', '-R of a link by busybox');
-      const inode = context.fileSystem.stat(path);
+      const inode = isLink || link.kind === 'absent' ? context.fileSystem.stat(path) : link.inode;
       this.changeOne(name, path, inode);
       if (!this.options.has('recursive') || inode.node.kind !== 'directory') return;
-      for (const child of context.fileSystem.list(path)) this.change(joinNames(name, child), 'below');
+      const names = context.fileSystem.list(path);
+      if (this.options.has('verbose', 'changes')) listsByChance(context, names.length);
+      for (const child of names) this.change(joinNames(name, child), 'below');
     } catch (error) {
       const cause = causeOf(error);
       const words =
@@ -103,7 +105,7 @@ class ModeWork {
     const manner = this.context.flavour === 'gnu' ? 'GNU' : 'plain';
     const mode = adjustMode(this.changes, node.mode, isFolder, fileSystem.umask, manner);
     try {
-      fileSystem.chmod(path, mode);
+      fileSystem.changeMode(inode, mode, path);
     } catch (error) {
       this.fail(`changing permissions of ${quote(name)}: ${causeOf(error)}`);
       return;

@@ -1,7 +1,7 @@
 import type { Inode } from '../../../filesystem/writable';
 import type { CommandContext } from '../command';
 import { causeOf, complain, fail, failUsage, quote } from './complaints';
-import { absolute, printText } from './input';
+import { absolute, listsByChance, printText } from './input';
 import { joinNames } from './names';
 import { notSimulated, type ParsedOptions, parseOptions } from './options';
 import { type OwnerNames, parseGroup, parseOwner, readOwnerNames } from './owner-names';
@@ -117,7 +117,9 @@ class OwnerWork {
       }
       if (this.applies(target)) this.changeOne(name, path, target);
       if (!recursive || target.node.kind !== 'directory' || (isLink && !enters)) return;
-      for (const child of context.fileSystem.list(path)) this.change(joinNames(name, child), 'below');
+      const names = context.fileSystem.list(path);
+      if (this.options.has('verbose', 'changes')) listsByChance(context, names.length);
+      for (const child of names) this.change(joinNames(name, child), 'below');
     } catch (error) {
       const isDangling =
         context.fileSystem.find(absolute(context, name), { follow: false }).kind === 'present';
@@ -147,9 +149,8 @@ class OwnerWork {
   private changeOne(name: string, path: string, target: Inode): void {
     const { uid, gid } = target.node;
     const isGroup = this.wanted.uid === undefined && this.wanted.gid !== undefined;
-    const own = this.context.fileSystem.stat(path, { follow: false });
     try {
-      this.context.fileSystem.chown(path, this.wanted.uid, this.wanted.gid, { follow: own !== target });
+      this.context.fileSystem.changeOwner(target, this.wanted.uid, this.wanted.gid, path);
     } catch (error) {
       this.fail(`changing ${isGroup ? 'group' : 'ownership'} of ${quote(name)}: ${causeOf(error)}`);
       return;

@@ -53,9 +53,17 @@ export class Copying {
       if (source === '') return void this.fail("cannot stat '': No such file or directory");
       if (this.warnsOfRepetition(source)) return;
       this.copyEntry(source, target, 'operand');
+      this.carryDoubts(source, target);
     } catch (error) {
       this.fail(`cannot create regular file ${quote(target)}: ${causeOf(error)}`);
     }
+  }
+
+  private carryDoubts(source: string, target: string): void {
+    const { fileSystem } = this.context;
+    const from = fileSystem.find(absolute(this.context, source));
+    if (!this.options.recursive || from.kind === 'absent' || from.inode.node.kind !== 'directory') return;
+    fileSystem.carryDoubts(from.path, fileSystem.find(absolute(this.context, target)).path);
   }
 
   private warnsOfRepetition(source: string): boolean {
@@ -240,8 +248,6 @@ export class Copying {
         return this.copyIntoItself(source, target);
       }
     }
-    const names = this.namesOf(source);
-    if (!names) return false;
     if (!existing) {
       const { mode } = from.node;
       const kept = options.preserve.ownership ? mode & 0o1700 : mode & 0o1755;
@@ -252,9 +258,11 @@ export class Copying {
       }
       if (options.verbose) this.tell(source, target);
     }
-    let complete = true;
-    if (options.verbose) listsByChance(context, names.length);
-    for (const name of names) {
+    // A folder that cannot be read is there all the same, empty.
+    const names = this.namesOf(source);
+    let complete = names !== undefined;
+    if (options.verbose) listsByChance(context, names?.length ?? 0);
+    for (const name of names ?? []) {
       if (!this.copyEntry(joinNames(source, name), joinNames(target, name), 'below')) complete = false;
     }
     this.carryMetadata(target, from.node, existing);

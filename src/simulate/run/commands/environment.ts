@@ -1,3 +1,4 @@
+import { baseName } from '../../../layers/path';
 import { type CommandContext, NotSimulated } from '../command';
 import { HOST_NAME } from '../host-name';
 import { complain, fail, failUsage, quote } from './complaints';
@@ -196,9 +197,29 @@ export async function runWrapped(context: CommandContext): Promise<number> {
     throw notSimulated('timeout', `${time}\` of busybox`);
   if (context.name === 'timeout' && !/^(\d+(\.\d*)?|\.\d+)[smhd]?$/.test(time))
     return failUsage(context, `invalid time interval ${quote(time)}`, 125);
+  if (context.name === 'timeout' && isTooSlow(time, words)) return options.has('preserve-status') ? 143 : 124;
   const { stdin, stdout, stderr } = context;
   const { exitCode } = await context.run(words, { stdin, stdout, stderr });
   if (exitCode === 127 && !words[0]!.includes('/'))
     complain(context, `failed to run command ${quote(words[0]!)}: No such file or directory`);
   return exitCode;
+}
+
+/** All that takes time here is `sleep`: whether it takes longer than `limit` allows. */
+function isTooSlow(limit: string, [name, ...args]: readonly string[]): boolean {
+  const allowed = secondsOf(limit);
+  if (allowed === undefined) throw notSimulated('timeout', limit);
+  if (allowed === 0) return false;
+  if (baseName(name!) === 'sleep')
+    return args.reduce((sum, text) => sum + (secondsOf(text) ?? 0), 0) > allowed;
+  if (args.some((arg) => /\bsleep\b/.test(arg)))
+    throw notSimulated('timeout', `${name}\` that sleeps is not simulated`);
+  return false;
+}
+
+/** `1.5m`, as `sleep` and `timeout` take it. */
+function secondsOf(text: string): number | undefined {
+  const found = /^(\d+(?:\.\d*)?|\.\d+)([smhd]?)$/.exec(text);
+  const unit = { '': 1, s: 1, m: 60, h: 3600, d: 86_400 }[found?.[2] ?? ''];
+  return found && unit !== undefined ? Number(found[1]) * unit : undefined;
 }

@@ -24,7 +24,25 @@ export interface Visit {
   pruned: boolean;
 }
 
+/** Most tests answer at once. Waiting for each of them would take most of the time of a large tree. */
 type Test = (visit: Visit) => boolean | Promise<boolean>;
+
+function after(
+  answer: boolean | Promise<boolean>,
+  next: (holds: boolean) => boolean | Promise<boolean>,
+): boolean | Promise<boolean> {
+  return typeof answer === 'boolean' ? next(answer) : answer.then(next);
+}
+
+const and =
+  (first: Test, second: Test): Test =>
+  (visit) =>
+    after(first(visit), (holds) => holds && second(visit));
+
+const or =
+  (first: Test, second: Test): Test =>
+  (visit) =>
+    after(first(visit), (holds) => holds || second(visit));
 
 export interface Expression {
   readonly test: Test;
@@ -112,9 +130,7 @@ class Parser {
     const given: Test = this.at < this.args.length ? this.either() : () => true;
     if (this.at < this.args.length)
       throw new Wrong(`paths must precede expression: \`${this.args[this.at]}'`);
-    const test: Test = this.hasAction
-      ? given
-      : async (visit) => (await given(visit)) && this.print(visit, '\n');
+    const test: Test = this.hasAction ? given : and(given, (visit) => this.print(visit, '\n'));
     this.prints ||= !this.hasAction;
     const { minDepth, maxDepth, contentsFirst, staysOnDevice, prints, batches } = this;
     return {
@@ -140,8 +156,7 @@ class Parser {
     let left = this.both();
     while (this.args[this.at] === '-o' || this.args[this.at] === '-or') {
       this.at++;
-      const [first, second] = [left, this.both()];
-      left = async (visit) => (await first(visit)) || (await second(visit));
+      left = or(left, this.both());
     }
     if (this.args[this.at] === ',') throw notSimulated('find', ',');
     return left;
@@ -153,8 +168,7 @@ class Parser {
       const next = this.args[this.at];
       if (next === undefined || next === '-o' || next === '-or' || next === ')' || next === ',') return left;
       if (next === '-a' || next === '-and') this.at++;
-      const [first, second] = [left, this.one()];
-      left = async (visit) => (await first(visit)) && (await second(visit));
+      left = and(left, this.one());
     }
   }
 
@@ -163,7 +177,7 @@ class Parser {
     if (word === undefined) throw new Wrong('invalid expression; expected to find an operand');
     if (word === '!' || word === '-not') {
       const inner = this.one();
-      return async (visit) => !(await inner(visit));
+      return (visit) => after(inner(visit), (holds) => !holds);
     }
     if (word === '(') {
       const inner = this.either();

@@ -2,7 +2,7 @@ import { PosixError } from '../../../filesystem/posix';
 import type { CommandContext } from '../command';
 import { causeOf, complain, fail, quote } from './complaints';
 import { type Expression, parseFind, type Visit } from './find-expression';
-import { absolute, printsDoubtful } from './input';
+import { absolute, listsByChance, printsDoubtful } from './input';
 import { joinNames } from './names';
 import { notSimulated } from './options';
 import { readOwnerNames } from './owner-names';
@@ -58,21 +58,21 @@ class Finding {
     }
   }
 
-  private async visit(path: string, start: string, depth: number): Promise<void> {
-    const { context, expression } = this;
-    context.checkBudget();
+  /** Only folders, and commands that are run, are waited for. */
+  private visit(path: string, start: string, depth: number): Promise<void> | undefined {
+    this.context.checkBudget();
     const visit = this.look(path, start, depth);
-    if (!visit) return;
+    if (!visit) return undefined;
+    if (visit.inode.node.kind === 'directory') return this.folder(visit);
+    return depth >= this.expression.minDepth ? this.test(visit) : undefined;
+  }
+
+  private async folder(visit: Visit): Promise<void> {
+    const { expression } = this;
+    const { path, start, depth } = visit;
     const isShown = depth >= expression.minDepth;
-    const isFolder = visit.inode.node.kind === 'directory';
     if (isShown && !expression.contentsFirst) await this.test(visit);
-    if (
-      isFolder &&
-      depth < expression.maxDepth &&
-      !visit.pruned &&
-      !this.quits &&
-      !this.isOtherDevice(path, depth)
-    ) {
+    if (depth < expression.maxDepth && !visit.pruned && !this.quits && !this.isOtherDevice(path, depth)) {
       await this.below(path, start, depth);
     }
     if (isShown && expression.contentsFirst && !this.quits) await this.test(visit);
@@ -101,8 +101,15 @@ class Finding {
     }
   }
 
-  private async test(visit: Visit): Promise<void> {
-    if (await this.expression.test(visit)) this.spoken++;
+  private test(visit: Visit): Promise<void> | undefined {
+    const passed = this.expression.test(visit);
+    if (typeof passed !== 'boolean') return passed.then((holds) => this.note(holds));
+    this.note(passed);
+    return undefined;
+  }
+
+  private note(passed: boolean): void {
+    if (passed) this.spoken++;
     this.quits ||= this.expression.quits();
     if (this.expression.takeFailure()) this.exitCode = 1;
   }
@@ -124,10 +131,10 @@ class Finding {
       if (context.fileSystem.find(absolute(context, child), { follow: false }).kind === 'absent') {
         throw notSimulated('find', 'of files that its own commands remove');
       }
-      await this.visit(child, start, depth + 1);
+      const pending = this.visit(child, start, depth + 1);
+      if (pending) await pending;
       if (this.spoken > before) speaking++;
-      if (speaking > 1 && context.stdout.keepsOrder)
-        context.model('the order in which `find` meets files is not known');
+      listsByChance(context, speaking);
     }
   }
 

@@ -3,7 +3,7 @@ import { childPath } from '../../../layers/path';
 import { type CommandContext, NotSimulated } from '../command';
 import { type ByteString, bytesOf, encodeArgument } from './bytes';
 import { causeOf, complain } from './complaints';
-import { absolute, linesOf, openInput, print, readText } from './input';
+import { absolute, linesOf, listsByChance, openInput, print, readText } from './input';
 import { localeOf } from './locale';
 import { joinNames, lastName, patternToRegExp } from './names';
 import { type ParsedOptions, parseOptions } from './options';
@@ -195,7 +195,9 @@ class Search {
     const { context } = this;
     const { fileSystem } = context;
     const follow = this.options.has('dereference-recursive');
-    for (const name of fileSystem.list(path)) {
+    const names = fileSystem.list(path);
+    if (!this.options.has('quiet')) listsByChance(context, names.length);
+    for (const name of names) {
       this.context.checkBudget();
       const child = childPath(path, name);
       const label = shown === '' ? name : joinNames(shown, name);

@@ -46,7 +46,7 @@ export function joinHardLinks(fileSystem: WritableLayer, folder: Inode): void {
         continue;
       }
       const known = first.get(identityOf(child));
-      if (known) at.names.set(name, known);
+      if (known) at.hold(name, known);
       else first.set(identityOf(child), child);
     }
   };

@@ -1,7 +1,7 @@
 import { PosixError } from '../../../filesystem/posix';
 import { type Content, EMPTY_CONTENT, inlineContent } from '../../../layers/content';
-import { type CommandContext, NotSimulated } from '../command';
-import { type ByteString, byteStringOf, bytesOf, encodeArgument } from './bytes';
+import { type CommandContext, NotSimulated, RestsOnGuess } from '../command';
+import { type ByteString, byteStringOf, bytesOf, encodeArgument, isAscii } from './bytes';
 import { causeOf, complain } from './complaints';
 
 /** What the text tools read at most from one file. */
@@ -63,7 +63,7 @@ export async function readBytes(context: CommandContext, content: Content): Prom
 
 export function refuseUnreadable(content: Content): void {
   if (content.kind === 'placeholder')
-    throw new NotSimulated(`the contents read here are not known: ${content.reason}`);
+    throw new RestsOnGuess(`the contents read here are not known: ${content.reason}`, content.reason);
 }
 
 /**
@@ -104,7 +104,7 @@ export function linesOf(text: ByteString, separator = '\n'): { lines: string[]; 
 
 /** Writes a byte string to standard output. */
 export function print(context: CommandContext, text: ByteString): void {
-  if (text !== '') context.stdout.write(bytesOf(text));
+  if (text !== '') context.stdout.write(isAscii(text) ? text : bytesOf(text));
 }
 
 /** Writes a text of ours, or one that holds names, to standard output. */

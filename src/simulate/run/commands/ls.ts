@@ -237,9 +237,20 @@ class Listing {
     return formatTime(isRecent ? '%b %e %H:%M' : '%b %e  %Y', Math.floor(mtime));
   }
 
+  /** busybox shows a question mark for each byte that is not of ASCII, unless the locale is of UTF-8. */
+  private printable(name: string): string {
+    const bytes = encodeArgument(name);
+    const shown = bytes.replace(/[^ -~]/g, '?');
+    const { env } = this.context;
+    if (shown !== bytes && /utf-?8/i.test(env.get('LC_ALL') || env.get('LC_CTYPE') || env.get('LANG') || ''))
+      printsDoubtful(this.context, 'how busybox lists names beyond ASCII is not simulated');
+    return shown;
+  }
+
   private label({ name, inode }: Row): string {
     const { node } = inode;
-    const shown = this.options.has('quote-name') ? `"${name.replace(/["\\]/g, '\\$&')}"` : name;
+    const plain = this.context.flavour === 'busybox' ? this.printable(name) : name;
+    const shown = this.options.has('quote-name') ? `"${plain.replace(/["\\]/g, '\\$&')}"` : plain;
     if (node.kind === 'symlink' && this.long) return `${shown} -> ${node.target}`;
     if (this.options.has('classify')) return shown + indicator(node);
     return this.options.has('p') && node.kind === 'directory' ? `${shown}/` : shown;

@@ -42,22 +42,27 @@ export function parseOptions(
   const table = declare(declarations);
   const list: { name: string; value: string }[] = [];
   const operands: string[] = [];
-  const addOperands = (...words: string[]) => {
-    operands.push(...words);
-    if (rules.keepsOrder) list.push(...words.map((value) => ({ name: '', value })));
+  const addOperand = (value: string) => {
+    operands.push(value);
+    if (rules.keepsOrder) list.push({ name: '', value });
   };
-  const rest = [...context.args];
+  // Taken from the end: a hundred thousand arguments are not moved for each that is looked at.
+  const rest = [...context.args].reverse();
+  let isOver = false;
   while (rest.length > 0) {
-    const argument = rest.shift()!;
+    const argument = rest.pop()!;
+    if (isOver) {
+      addOperand(argument);
+      continue;
+    }
     if (argument === '--') {
-      addOperands(...rest);
-      break;
+      isOver = true;
+      continue;
     }
     if (argument === '-' || !argument.startsWith('-') || rules.isOperand?.(argument)) {
-      addOperands(argument);
-      if (!rules.stopAtOperand) continue;
-      addOperands(...rest);
-      break;
+      addOperand(argument);
+      isOver = rules.stopAtOperand ?? false;
+      continue;
     }
     if (argument.startsWith('--')) list.push(longOption(context.name, table, argument, rest));
     else list.push(...bundle(context.name, table, argument, rest));
@@ -104,7 +109,7 @@ function longOption(command: string, table: Map<string, Option>, argument: strin
   }
   if (option.argument !== 'needed') return { name: option.name, value: '' };
   if (rest.length === 0) throw notSimulated(command, `${argument}\` without its value`);
-  return { name: option.name, value: rest.shift()! };
+  return { name: option.name, value: rest.pop()! };
 }
 
 function findLong(table: Map<string, Option>, written: string): Option | undefined {
@@ -129,7 +134,7 @@ function bundle(command: string, table: Map<string, Option>, argument: string, r
     const attached = argument.slice(index + 1);
     if (attached === '' && option.argument === 'needed') {
       if (rest.length === 0) throw notSimulated(command, `-${letter}\` without its value`);
-      found.push({ name: option.name, value: rest.shift()! });
+      found.push({ name: option.name, value: rest.pop()! });
     } else {
       found.push({ name: option.name, value: attached });
     }

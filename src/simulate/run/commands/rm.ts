@@ -28,6 +28,7 @@ export function rm(context: CommandContext): number {
   for (const operand of options.operands) {
     if (!removeOperand(context, operand, options)) exitCode = 1;
   }
+  if (exitCode === 0 && options.has('recursive')) clearWholeFolders(context);
   return exitCode;
 }
 
@@ -37,6 +38,14 @@ function asks(options: ParsedOptions): boolean {
   const when = last === 'interactive' ? options.value('interactive') : undefined;
   if (last === undefined || last === 'force' || /^(never|no|none)$/.test(when ?? '')) return false;
   return last !== 'I' && when !== 'once' ? true : options.has('recursive') || options.operands.length > 3;
+}
+
+/** `rm -rf folder/*` also takes what is in the folder without our knowing. */
+function clearWholeFolders({ fileSystem, wholeFolders, cwd }: CommandContext): void {
+  for (const folder of wholeFolders) {
+    const { path } = fileSystem.find(absolute({ cwd }, folder));
+    fileSystem.clear(path === '/' ? '/' : `${path}/`);
+  }
 }
 
 function removeOperand(context: CommandContext, operand: string, options: ParsedOptions): boolean {
@@ -65,7 +74,11 @@ function removeOperand(context: CommandContext, operand: string, options: Parsed
     if (found.path === '/' && options.has('recursive')) throw notSimulated('rm', '-r /');
     return removeFolder(context, operand, options);
   } catch (error) {
-    if (options.has('force') && isGone(context, error)) return true;
+    if (options.has('force') && isGone(context, error)) {
+      if (operand !== '')
+        context.fileSystem.clear(context.fileSystem.find(absolute(context, operand), { follow: false }).path);
+      return true;
+    }
     complain(context, `cannot remove ${quote(operand)}: ${causeOf(error)}`);
     return false;
   }

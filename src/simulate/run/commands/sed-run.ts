@@ -1,5 +1,5 @@
 import { type CommandContext, NotSimulated } from '../command';
-import { type ByteString, decodeArgument } from './bytes';
+import { type ByteString, decodeArgument, isAscii } from './bytes';
 import { type PosixRegex, RegexError, type RegexMatch } from './posix-regex';
 import type { Address, RangeEnd, ReplacementPiece, SedCommand, SedScript, Substitution } from './sed-script';
 
@@ -147,7 +147,7 @@ export class SedRun {
   private flushAppended(): void {
     for (const { kind, text } of this.appended) {
       const content = kind === 'text' ? text : this.files.read(decodeArgument(text));
-      if (content === undefined || content === '') continue;
+      if (content === undefined || (content === '' && kind === 'file')) continue;
       this.startLine();
       this.put(content);
     }
@@ -213,7 +213,8 @@ export class SedRun {
       case 'N':
         return this.appendLine();
       case 'a':
-        this.appended.push({ kind: 'text', text: command.text });
+        // `a\` without a text prints none, but ends the line before it.
+        this.appended.push({ kind: 'text', text: command.text === '\n' ? '' : command.text });
         return undefined;
       case 'i':
         this.startLine();
@@ -437,6 +438,8 @@ function expand(pieces: readonly ReplacementPiece[], match: RegexMatch): ByteStr
 }
 
 function cased(text: ByteString, lasting: string, once: string): ByteString {
+  if (lasting + once !== '' && !isAscii(text))
+    throw new NotSimulated('`sed` changing the case of letters beyond ASCII is not simulated');
   const upper = (part: string) => part.replace(/[a-z]/g, (letter) => letter.toUpperCase());
   const lower = (part: string) => part.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
   const all = lasting === 'U' ? upper(text) : lasting === 'L' ? lower(text) : text;

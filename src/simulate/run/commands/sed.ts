@@ -234,6 +234,11 @@ class Editing {
         });
       } catch (error) {
         const cause = causeOf(error);
+        if (this.options.has('follow-symlinks') && this.options.has('i', 'in-place')) {
+          complain(context, `couldn't readlink ${name}: ${cause}`);
+          this.failure = 4;
+          continue;
+        }
         complain(
           context,
           cause === 'Is a directory' ? `couldn't read ${name}: ${cause}` : `can't read ${name}: ${cause}`,

@@ -1,11 +1,12 @@
 import { type TarSource, writeTar } from '../../../archive/write-tar';
+import { PosixError } from '../../../filesystem/posix';
 import type { Inode } from '../../../filesystem/writable';
 import type { CommandContext } from '../command';
 import { NotSimulated } from '../command';
 import { joinBytes } from './bytes';
 import { causeOf } from './complaints';
 import { identityOf } from './inodes';
-import { absolute, printText, refuseUnreadable } from './input';
+import { absolute, listsByChance, printText, refuseUnreadable } from './input';
 import { adjustMode, type ModeChange, parseMode } from './modes';
 import { joinNames } from './names';
 import { notSimulated, type ParsedOptions } from './options';
@@ -84,13 +85,18 @@ class Creation {
       return;
     }
     const isFolder = inode.node.kind === 'directory';
-    await this.member(isFolder && !name.endsWith('/') ? `${name}/` : name, path, inode);
-    if (!isFolder || this.options.has('no-recursion')) return;
+    let names: string[] = [];
     try {
-      for (const child of context.fileSystem.list(path)) await this.add(joinNames(name, child), folder);
+      // What cannot be read is left out.
+      if (inode.node.kind === 'file') context.fileSystem.readable(path);
+      if (isFolder && !this.options.has('no-recursion')) names = context.fileSystem.list(path);
     } catch (error) {
-      this.fail(`${name}: Cannot open: ${causeOf(error)}`);
+      if (!(error instanceof PosixError)) throw error;
+      return this.fail(`${name}: Cannot open: ${causeOf(error)}`);
     }
+    await this.member(isFolder && !name.endsWith('/') ? `${name}/` : name, path, inode);
+    if (this.options.has('verbose')) listsByChance(context, names.length);
+    for (const child of names) await this.add(joinNames(name, child), folder);
   }
 
   private async member(written: string, path: string, inode: Inode): Promise<void> {

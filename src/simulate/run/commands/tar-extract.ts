@@ -43,9 +43,9 @@ export async function extractArchive(
       throw new NotSimulated(`the contents of the archive are not known: ${reason}`);
     context.openRegion(
       context.fileSystem.find(folder).path,
-      `an archive was unpacked here whose contents are not known: ${reason}`,
+      `what an archive holds is not known (${reason})`,
     );
-    context.model(`an archive was unpacked whose contents are not known: ${reason}`);
+    context.model(`what an archive holds is not known (${reason})`);
     return 0;
   }
   const extraction = new Extraction(context, options, folder, await readOwnerNames(context));
@@ -79,7 +79,8 @@ class Extraction {
   /** Folders get their time, and a mode that would lock us out, when all is there. */
   private readonly folders = new Map<string, { mode: number; mtime: number | undefined }>();
   private readonly isRoot: boolean;
-  private readonly umask: number;
+  /** Bits of the archive's modes that do not come through. */
+  private readonly masked: number;
   private readonly existing: string;
 
   constructor(
@@ -91,7 +92,7 @@ class Extraction {
     this.isRoot = context.fileSystem.credentials.uid === 0;
     const permissions = options.last('preserve-permissions', 'no-same-permissions');
     const keepsModes = permissions ? permissions === 'preserve-permissions' : this.isRoot;
-    this.umask = keepsModes ? 0 : context.fileSystem.umask;
+    this.masked = keepsModes ? 0 : context.fileSystem.umask | 0o7000;
     this.existing =
       options.last('keep-old-files', 'skip-old-files', 'overwrite', 'unlink-first', 'no-overwrite-dir') ??
       'replace';
@@ -164,10 +165,10 @@ class Extraction {
     }
     this.giveOwner(entry, path, true);
     this.folders.set(path, {
-      mode: entry.mode & ~this.umask,
+      mode: entry.mode & ~this.masked,
       mtime: this.options.has('touch') ? undefined : entry.mtime,
     });
-    if (!this.isRoot) fileSystem.chmod(path, (entry.mode & ~this.umask) | 0o700);
+    if (!this.isRoot) fileSystem.chmod(path, (entry.mode & ~this.masked) | 0o700);
   }
 
   /** A folder that is there already, or a link to one, may have to stay as it is. */
@@ -234,7 +235,7 @@ class Extraction {
       fileSystem.write(path, await contentOf(entry), { mode: 0o600, exclusive: true });
     else fileSystem.create(path, specialNode(entry, fileSystem.credentials, fileSystem.now()));
     this.giveOwner(entry, path, true);
-    fileSystem.chmod(path, entry.mode & ~this.umask);
+    fileSystem.chmod(path, entry.mode & ~this.masked);
     fileSystem.setModified(path, mtime);
   }
 

@@ -86,6 +86,16 @@ export function requireName(context: CommandContext, name: string | undefined): 
   return name;
 }
 
+/** Homes and shells have to be absolute paths that fit into a line of /etc/passwd. */
+function wrongPlace(options: ParsedOptions): string | undefined {
+  const isPlace = (text: string) => text.startsWith('/') && !/[:\n]/.test(text);
+  const [base, home, shell] = ['base-dir', 'home-dir', 'shell'].map((name) => options.value(name));
+  if (base !== undefined && !isPlace(base)) return `invalid base directory '${base}'`;
+  if (home !== undefined && !isPlace(home)) return `invalid home directory '${home}'`;
+  if (shell && !isPlace(shell) && shell !== '*') return `invalid shell '${shell}'`;
+  return undefined;
+}
+
 function newUser(
   context: CommandContext,
   options: ParsedOptions,
@@ -94,6 +104,8 @@ function newUser(
   defaults: Settings,
 ): NewUser | number {
   if (options.operands.length !== 1) throw notSimulated('useradd', 'without one name');
+  const wrong = wrongPlace(options);
+  if (wrong !== undefined) return refuse(context, wrong, 3);
   const name = requireName(context, options.operands[0]);
   const system = options.has('system');
   const groups = groupsNamed(context, files, options.value('groups') ?? '');

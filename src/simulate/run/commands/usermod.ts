@@ -87,7 +87,9 @@ function changedRow(
     next[3] = String(gid);
   }
   next[4] = options.value('comment') ?? row[4]!;
-  next[5] = options.value('home') ?? row[5]!;
+  const home = options.value('home');
+  if (home !== undefined && !home.startsWith('/')) throw notSimulated('usermod', `-d ${home}`);
+  next[5] = home ?? row[5]!;
   next[6] = options.value('shell') ?? row[6]!;
   return next;
 }

@@ -1,7 +1,9 @@
 import { ArithmeticFault, evaluateArithmetic } from './arithmetic';
 import { ShellFault } from './control';
+import { deciding } from './decisions';
 import { assignElement, elementOf } from './elements';
 import { expandQuoted } from './expand';
+import { unsetFault } from './parameter';
 import type { ShellState } from './shell-state';
 import { type ArithmeticExpression, parseQuotedText } from './syntax';
 
@@ -11,6 +13,9 @@ export async function evaluate(shell: ShellState, expression: ArithmeticExpressi
 }
 
 export async function evaluateText(shell: ShellState, text: string): Promise<bigint> {
+  // Only bash takes quotes away.
+  if (text.includes('"') && !shell.isBash)
+    throw new ShellFault(`arithmetic expression: expecting primary: "${text}"`, 2, true);
   const expanded = /[$`\\"]/.test(text)
     ? await expandQuoted(shell, parseQuotedText(text, shell.dialect).parts)
     : text;
@@ -18,6 +23,7 @@ export async function evaluateText(shell: ShellState, text: string): Promise<big
 }
 
 export function evaluateExpanded(shell: ShellState, text: string): bigint {
+  deciding('$((', text);
   const variables = {
     get: (name: string) => readNumber(shell, name),
     set: (name: string, value: string) => assignElement(shell, name, value),
@@ -32,12 +38,8 @@ export function evaluateExpanded(shell: ShellState, text: string): bigint {
 
 function readNumber(shell: ShellState, name: string): string | undefined {
   const value = elementOf(shell, name);
-  if (value === undefined && shell.options.has('u')) {
-    throw new ShellFault(
-      shell.isBash ? `${name}: unbound variable` : `${name}: parameter not set`,
-      shell.isBash ? 1 : 2,
-      true,
-    );
-  }
+  if (value !== undefined) deciding('$((', value);
+  // The others do not mind.
+  if (value === undefined && shell.isBash && shell.options.has('u')) throw unsetFault(shell, name);
   return value;
 }

@@ -244,16 +244,23 @@ class Evaluation {
 
   private number(token: string): bigint {
     const based = /^(\d+)#([\w@]+)$/.exec(token);
+    if (based && !this.extended) this.fail();
+    if (based && !this.extended) this.fail();
     if (based) return digitsOf(based[2]!, Number(based[1]));
-    if (/^0[xX]/.test(token)) return BigInt.asIntN(64, BigInt(token));
-    if (/^0\d/.test(token)) return digitsOf(token.slice(1), 8);
-    return BigInt.asIntN(64, BigInt(token));
+    if (/^0[xX]/.test(token)) return this.limited(BigInt(token));
+    if (/^0\d/.test(token)) return this.limited(digitsOf(token.slice(1), 8));
+    return this.limited(BigInt(token));
+  }
+
+  /** dash reads numbers by `strtoimax(3)`, which stops at the largest; the others let them run over. */
+  private limited(number: bigint): bigint {
+    return !this.extended && number >= 2n ** 63n ? 2n ** 63n - 1n : BigInt.asIntN(64, number);
   }
 
   private apply(operator: string, left: bigint, right: bigint): bigint {
     if ((operator === '/' || operator === '%') && right === 0n) {
       if (this.skipped > 0) return 0n;
-      throw new ArithmeticFault('division by zero');
+      throw new ArithmeticFault(`arithmetic expression: division by zero: "${this.text}"`);
     }
     return BigInt.asIntN(64, BigInt(OPERATIONS[operator]!(left, right)));
   }

@@ -1,7 +1,13 @@
+import type { Dialect } from './dialect';
+
 /** The text is no valid shell input; the real shell says so and ends with 2. */
 export class SyntaxFault extends Error {
-  constructor(readonly token: string) {
-    super(`syntax error near unexpected token \`${token}'`);
+  /** `words` where the shell says something else than that `token` is unexpected. */
+  constructor(
+    readonly token: string,
+    readonly words?: string,
+  ) {
+    super(words ?? `syntax error near unexpected token \`${token}'`);
     this.name = 'SyntaxFault';
   }
 }
@@ -32,6 +38,9 @@ export class CommandList {
   /** Where in the source the last word ended. */
   wordEnd = -1;
   documents: PendingDocument[] = [];
+  private lastWord = '';
+  /** The last word is what a redirection leads to. */
+  lastIsTarget = false;
   private readonly nesting: Nesting[] = [];
   private last: 'start' | 'word' | 'reserved' | 'separator' | 'joint' = 'start';
   /** Within `[[ … ]]`, where most operators mean something else. */
@@ -62,6 +71,13 @@ export class CommandList {
     return taken;
   }
 
+  /** A here-document's operator and delimiter; it may be all there is of a command (`<<E && next`). */
+  hereDocument(document: PendingDocument): void {
+    this.documents.push(document);
+    this.afterRedirect = false;
+    this.last = 'word';
+  }
+
   newline(): void {
     if (this.inTest || this.openCase?.stage === 'head' || this.openCase?.stage === 'subject') return;
     if (this.last === 'word' || this.last === 'separator') this.last = 'start';
@@ -83,9 +99,11 @@ export class CommandList {
   }
 
   /** A `(`; `rest` is what follows it. */
-  open(rest: string): void {
+  open(rest: string, dialect: Dialect): void {
     if (this.inTest || this.atPattern) return;
     const isFunction = this.last === 'word' && /^\s*\)/.test(rest);
+    if (isFunction && dialect !== 'bash' && !/^[A-Za-z_]\w*$/.test(this.lastWord))
+      throw new SyntaxFault('(', dialect === 'dash' ? 'Bad function name' : 'bad function name');
     this.nesting.push({ kind: isFunction ? 'f(' : '(' });
     this.last = isFunction ? 'word' : 'reserved';
     this.atCommand = true;
@@ -108,6 +126,8 @@ export class CommandList {
   }
 
   word(word: string): void {
+    this.lastWord = word;
+    this.lastIsTarget = this.afterRedirect;
     if (this.inTest) {
       this.inTest = word !== ']]';
       return;

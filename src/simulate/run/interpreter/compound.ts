@@ -1,6 +1,9 @@
+import { isUnknown } from '../unknown-text';
 import { evaluate } from './arithmetic-words';
+import { unitsToMatch } from './characters';
 import { evaluateConditional } from './conditional';
-import { BreakSignal, ContinueSignal } from './control';
+import { BreakSignal, ContinueSignal, ExitSignal } from './control';
+import { deciding } from './decisions';
 import { assignElement } from './elements';
 import { executeStatements, tested } from './execute';
 import { expandPattern, expandText, expandWords } from './expand';
@@ -22,7 +25,10 @@ export async function executeCompound(shell: ShellState, command: Compound): Pro
   } catch (error) {
     if (!(error instanceof RedirectFault)) throw error;
     shell.complain(error.message);
-    return shell.dialect === 'dash' ? 2 : 1;
+    const status = shell.dialect === 'dash' ? 2 : 1;
+    // What a compound command itself comes to does not count for `set -e`, but this failure is its own.
+    if (shell.tested === 0 && shell.options.has('e') && shell.dialect !== 'ash') throw new ExitSignal(status);
+    return status;
   } finally {
     await shell.session.flush();
     restore(shell, saved);
@@ -60,13 +66,14 @@ async function runIf(shell: ShellState, { clauses, elseBody }: IfNode): Promise<
     const status = await tested(shell, () => executeStatements(shell, condition));
     if (status === 0) return executeStatements(shell, body);
   }
-  shell.status = 0;
   return elseBody ? executeStatements(shell, elseBody) : 0;
 }
 
 async function runFor(shell: ShellState, { variable, words, body }: ForNode): Promise<number> {
   const values = words ? await expandWords(shell, words) : shell.positional;
   const remaining = [...values];
+  // How many words it is cannot be told.
+  for (const value of values) if (isUnknown(value)) deciding('for', value);
   return loop(shell, async () => {
     const value = remaining.shift();
     if (value === undefined) return undefined;
@@ -134,14 +141,15 @@ function outer(signal: BreakSignal | ContinueSignal): BreakSignal | ContinueSign
 }
 
 async function runCase(shell: ShellState, { word, items }: CaseNode): Promise<number> {
-  const subject = await expandText(shell, word);
+  const subject = deciding('case', await expandText(shell, word));
   const options = { ...shell.patternOptions, ignoreCase: shell.shopt.has('nocasematch') };
   let status = 0;
   let fallsThrough = false;
   for (const { patterns, body, terminator } of items) {
     let matches = fallsThrough;
     for (const pattern of patterns) {
-      matches ||= matchesPattern(subject, await expandPattern(shell, pattern), options);
+      const units = unitsToMatch(shell, subject, deciding('case', await expandPattern(shell, pattern)));
+      matches ||= matchesPattern(units.text, units.pattern, options);
       if (matches) break;
     }
     if (!matches) continue;

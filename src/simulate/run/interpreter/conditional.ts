@@ -1,6 +1,8 @@
 import { compareTexts, fileTest, textTest } from '../builtins/test-operators';
 import { NotSimulated } from '../command';
 import { evaluateText } from './arithmetic-words';
+import { unitsToMatch } from './characters';
+import { deciding } from './decisions';
 import { elementOf } from './elements';
 import { expandPattern, expandText } from './expand';
 import { CLASSES, matchesPattern } from './pattern';
@@ -18,6 +20,15 @@ export async function evaluateConditional(
   return holds ? 0 : 1;
 }
 
+/** A word on which the outcome depends. */
+async function decidingText(shell: ShellState, word: WordNode): Promise<string> {
+  return deciding('[[', await expandText(shell, word));
+}
+
+async function decidingPattern(shell: ShellState, word: WordNode): Promise<string> {
+  return deciding('[[', await expandPattern(shell, word));
+}
+
 async function evaluates(shell: ShellState, expression: ConditionalExpression): Promise<boolean> {
   switch (expression.type) {
     case 'CondAnd':
@@ -29,9 +40,9 @@ async function evaluates(shell: ShellState, expression: ConditionalExpression): 
     case 'CondGroup':
       return evaluates(shell, expression.expression);
     case 'CondWord':
-      return (await expandText(shell, expression.word)) !== '';
+      return (await decidingText(shell, expression.word)) !== '';
     case 'CondUnary':
-      return unary(shell, expression.operator, await expandText(shell, expression.operand));
+      return unary(shell, expression.operator, await decidingText(shell, expression.operand));
     case 'CondBinary':
       return binary(shell, expression);
     default:
@@ -43,7 +54,8 @@ function unary(shell: ShellState, operator: string, operand: string): boolean {
   if (operator === '-v') return elementOf(shell, operand) !== undefined;
   if (operator === '-o') return [...shell.options].includes(operand as never);
   const result =
-    textTest(operator, operand) ?? fileTest(shell.session.fileSystem, shell.cwd, operator, operand);
+    textTest(operator, operand) ??
+    fileTest(shell.session.fileSystem, shell.cwd, operator === '-a' ? '-e' : operator, operand);
   if (result === undefined) throw new NotSimulated(`\`[[ ${operator}\` is not simulated`);
   return result;
 }
@@ -52,14 +64,15 @@ async function binary(
   shell: ShellState,
   { operator, left, right }: Extract<ConditionalExpression, { type: 'CondBinary' }>,
 ): Promise<boolean> {
-  const text = await expandText(shell, left);
+  const text = await decidingText(shell, left);
   const options = { extended: true, ignoreCase: shell.shopt.has('nocasematch') };
   switch (operator) {
     case '=':
     case '==':
-      return matchesPattern(text, await expandPattern(shell, right), options);
-    case '!=':
-      return !matchesPattern(text, await expandPattern(shell, right), options);
+    case '!=': {
+      const units = unitsToMatch(shell, text, await decidingPattern(shell, right));
+      return matchesPattern(units.text, units.pattern, options) === (operator !== '!=');
+    }
     case '=~':
       return matchesRegex(shell, text, right);
     case '-eq':
@@ -78,7 +91,7 @@ async function binary(
         shell.cwd,
         text,
         operator,
-        await expandText(shell, right),
+        await decidingText(shell, right),
       );
   }
 }
@@ -93,14 +106,15 @@ function compareNumbers(operator: string, difference: bigint): boolean {
 
 /** `=~`: quoted parts stand for themselves; what matched goes to BASH_REMATCH. */
 async function matchesRegex(shell: ShellState, text: string, right: WordNode): Promise<boolean> {
-  const source = extendedRegex(await regexText(shell, right));
+  const units = unitsToMatch(shell, text, deciding('[[', await regexText(shell, right)));
+  const source = extendedRegex(units.pattern);
   let match: RegExpExecArray | null;
   try {
-    match = new RegExp(source, shell.shopt.has('nocasematch') ? 'is' : 's').exec(text);
+    match = new RegExp(source, shell.shopt.has('nocasematch') ? 'isu' : 'su').exec(units.text);
   } catch {
     throw new NotSimulated(`the regular expression ${source.slice(0, 60)} is not simulated`);
   }
-  const list = new Map((match ?? []).map((group, index) => [index, group ?? '']));
+  const list = new Map((match ?? []).map((group, index) => [index, shell.characters.text(group ?? '')]));
   shell.variables.declare('BASH_REMATCH', { list, value: undefined });
   return match !== null;
 }

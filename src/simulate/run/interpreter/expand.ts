@@ -1,10 +1,11 @@
 import { NotSimulated } from '../command';
 import { evaluate } from './arithmetic-words';
 import { expandBraces } from './braces';
+import { unitsToMatch } from './characters';
 import { type Field, FieldBuilder } from './fields';
 import { expandPaths } from './glob';
 import { expandParameter, type ParameterValue } from './parameter';
-import { isPattern } from './pattern';
+import { isPattern, matchesPattern, unescapePattern } from './pattern';
 import { placeSubstitution } from './process-substitution';
 import type { ShellState } from './shell-state';
 import { showGroups } from './source';
@@ -39,7 +40,7 @@ function plainText(word: WordNode): string | undefined {
 }
 
 async function expandWord(shell: ShellState, word: WordNode): Promise<string[]> {
-  const builder = new FieldBuilder(shell.fieldSeparators);
+  const builder = new FieldBuilder(shell.fieldSeparators, shell.characters);
   for (const [index, part] of word.parts.entries()) {
     // Only a tilde at the start of a word is one; after `=` and `:` bash alone expands it in plain words.
     if (part.type === 'TildeExpansion' && index > 0 && !shell.isBash) builder.literal(`~${part.user ?? ''}`);
@@ -58,7 +59,14 @@ function pathsOf(shell: ShellState, field: Field): string[] {
     deep: shell.shopt.has('globstar'),
     ignoreCase: shell.shopt.has('nocaseglob'),
     skipDots: shell.isBash,
+    matches: (name, part, options) => {
+      const units = unitsToMatch(shell, name, part);
+      return matchesPattern(units.text, units.pattern, options);
+    },
   });
+  const folder = field.pattern.endsWith('/*') ? field.pattern.slice(0, -2) : undefined;
+  if (folder !== undefined && !isPattern(folder, shell.patternOptions))
+    shell.wholeFolders.push(unescapePattern(folder) || '/');
   if (found.length > 0) return found;
   return shell.shopt.has('nullglob') ? [] : [field.text];
 }
@@ -128,7 +136,8 @@ async function append(
       for (const inner of part.parts) await append(shell, builder, keepBackslash(inner, '$`"\\'), 'quoted');
       return;
     case 'TildeExpansion':
-      builder.quoted(await homeOf(shell, part.user));
+      if (quoting === 'quoted') builder.quoted(`~${part.user ?? ''}`);
+      else builder.quoted(await homeOf(shell, part.user));
       return;
     case 'ParameterExpansion':
       await appendValue(shell, builder, await expandParameter(shell, part), quoting);

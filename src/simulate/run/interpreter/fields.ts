@@ -1,3 +1,6 @@
+import { normalizeText } from '../bytes';
+import { isAscii } from '../commands/bytes';
+import type { Characters } from './characters';
 import { escapePattern } from './pattern';
 
 /** One field of a command line before pathname expansion: its text, and the same with quoted characters escaped. */
@@ -16,7 +19,15 @@ export class FieldBuilder {
   private pattern = '';
   private started = false;
 
-  constructor(private readonly separators: string) {}
+  private readonly separators: string;
+
+  /** `characters` matter to separators beyond ASCII. */
+  constructor(
+    separators: string,
+    private readonly characters?: Characters,
+  ) {
+    this.separators = characters && !isAscii(separators) ? characters.units(separators) : separators;
+  }
 
   quoted(text: string): void {
     this.started = true;
@@ -31,13 +42,17 @@ export class FieldBuilder {
     this.pattern += text;
   }
 
-  expanded(text: string): void {
+  expanded(whole: string): void {
+    const { characters } = this;
+    const inUnits = characters !== undefined && !isAscii(this.separators);
+    const text = inUnits ? characters.units(whole) : whole;
     let index = this.skipBlanks(text, 0);
     if (index > 0) this.end();
     while (index < text.length) {
       const start = index;
       while (index < text.length && !this.separators.includes(text[index]!)) index++;
-      this.literal(text.slice(start, index));
+      const piece = text.slice(start, index);
+      this.literal(inUnits ? characters.text(piece) : piece);
       if (index >= text.length) return;
       index = this.separator(text, index);
     }
@@ -64,7 +79,8 @@ export class FieldBuilder {
   /** Ends the field that was begun, if one was. */
   end(): void {
     if (!this.started) return;
-    this.fields.push({ text: this.text, pattern: this.pattern });
+    // Single bytes that met here may be a character together.
+    this.fields.push({ text: normalizeText(this.text), pattern: normalizeText(this.pattern) });
     this.text = '';
     this.pattern = '';
     this.started = false;

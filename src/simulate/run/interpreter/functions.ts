@@ -18,6 +18,9 @@ export async function callFunction(
   shell.callDepth++;
   shell.functionNames = [name, ...functionNames];
   shell.variables.enter();
+  // bash hands the ERR trap on to functions only under `set -E`.
+  const onError = shell.options.has('E') ? undefined : shell.traps.get('ERR');
+  if (onError !== undefined) shell.traps.delete('ERR');
   try {
     await redirect(shell, redirections, saved);
     return await shell.session.deeper(() => execute(shell, body));
@@ -27,6 +30,7 @@ export async function callFunction(
     shell.complain(signal.message);
     return 1;
   } finally {
+    if (onError !== undefined && !shell.traps.has('ERR')) shell.traps.set('ERR', onError);
     shell.variables.leave();
     restore(shell, saved);
     shell.functionNames = functionNames;

@@ -2,7 +2,7 @@ import { PosixError } from '../../../filesystem/posix';
 import type { WritableLayer } from '../../../filesystem/writable';
 import { compareNames } from '../../../layers/path';
 import { absolute } from '../lookup';
-import { isPattern, matchesPattern, type PatternOptions, unescapePattern } from './pattern';
+import { isPattern, type PatternOptions, unescapePattern } from './pattern';
 
 export interface GlobOptions extends PatternOptions {
   /** `shopt -s dotglob`: `*` takes names that begin with a dot. */
@@ -11,6 +11,8 @@ export interface GlobOptions extends PatternOptions {
   readonly deep?: boolean;
   /** bash 5.2's globskipdots, `.*` never gives `.` and `..`. */
   readonly skipDots?: boolean;
+  /** How one name is matched, in the characters of the shell. */
+  matches(name: string, part: string, options: PatternOptions): boolean;
 }
 
 /**
@@ -59,7 +61,7 @@ function step(place: Place, start: string, part: string, last: boolean): string[
 
 function matchesName(name: string, part: string, options: GlobOptions): boolean {
   if (name.startsWith('.') && !part.startsWith('.') && !part.startsWith('\\.') && !options.dots) return false;
-  return matchesPattern(name, part, options);
+  return options.matches(name, part, options);
 }
 
 function namesAt(place: Place, start: string): string[] {

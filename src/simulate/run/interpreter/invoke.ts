@@ -1,11 +1,13 @@
 import { PosixError } from '../../../filesystem/posix';
 import { baseName } from '../../../layers/path';
-import { NotSimulated } from '../command';
+import { NotSimulated, RestsOnGuess } from '../command';
 import { HOST_NAME } from '../host-name';
-import { absolute } from '../lookup';
+import { absolute, DEFAULT_PATH } from '../lookup';
 import { readText } from '../output';
 import type { Process } from '../program';
 import type { Session } from '../session';
+import { isUnknown, reasonOfUnknown, showUnknown } from '../unknown-text';
+import { runUnreadable } from '../unreadable';
 import { SyntaxFault } from './command-list';
 import { ShellFault } from './control';
 import type { Dialect } from './dialect';
@@ -50,10 +52,13 @@ export async function runShellProgram({ session, dialect, argv, process }: Invoc
   shell.positional = rest.slice(1);
   prepareVariables(shell, process.env, text);
   if (dialect === 'bash' && baseName(argv[0]!) === 'sh') shell.options.add('posix');
+  if (text === undefined && !rest[0]) shell.options.add('s');
+  else if (text !== undefined && dialect !== 'dash') shell.options.add('c');
   for (const [sign, letter] of settings) setOption(shell, letter, sign === '-');
   try {
     const script = text ?? (await scriptText(shell, rest[0]));
     if (typeof script === 'number') return script;
+    if (isUnknown(script)) return runUnreadable(session, 'a script', reasonOfUnknown(script));
     return await untilExit(shell, async () => {
       if (login) await readProfiles(shell);
       return runText(shell, script);
@@ -75,7 +80,9 @@ export async function runText(shell: ShellState, text: string): Promise<number> 
     if (text.trim().includes('\n') && shell.processId !== 1)
       throw new NotSimulated(`a script with a ${error.message} is not simulated`);
     // Text that cannot be read ends the shell, but in bash an `eval` of it only fails.
-    const words = shell.isBash ? error.message : `Syntax error: "${error.token}" unexpected`;
+    const words = shell.isBash
+      ? error.message
+      : `Syntax error: ${error.words ?? `"${error.token}" unexpected`}`;
     throw new ShellFault(words, 2, shell.isPosix);
   }
 }
@@ -114,14 +121,18 @@ function readArguments(args: readonly string[]): Arguments {
 }
 
 async function scriptText(shell: ShellState, file: string | undefined): Promise<string | number> {
-  if (!file) return readText(shell.descriptors.input(0).takeRest(), shell.session);
+  const { session } = shell;
   try {
+    if (!file) return await readText(shell.descriptors.input(0).takeRest(), session);
     const node = shell.fileSystem.readable(absolute(file, shell.cwd));
-    shell.session.settleDoubts(`sh ${file}`, false);
-    return await readText(node.content, shell.session);
+    session.settleDoubts(`sh ${file}`, false);
+    return await readText(node.content, session);
   } catch (error) {
-    if (!(error instanceof PosixError)) throw error;
-    shell.session.settleDoubts(`sh ${file}`, true);
+    if (error instanceof RestsOnGuess)
+      return runUnreadable(session, file ? `the script ${showUnknown(file)}` : 'a script', error.guess);
+    if (!file || !(error instanceof PosixError)) throw error;
+    const [doubt] = shell.fileSystem.takeDoubts().values();
+    if (doubt) return runUnreadable(session, `the script ${showUnknown(file)}`, doubt.reason);
     shell.name = 'sh';
     shell.complain(shell.isBash ? `${file}: ${error.reason}` : `cannot open ${file}: ${error.reason}`);
     return shell.dialect === 'dash' ? 2 : error.code === 'ENOENT' ? 127 : 126;
@@ -135,6 +146,7 @@ function prepareVariables(
 ): void {
   const { variables } = shell;
   for (const [name, value] of env) variables.put(name, { value, exported: true });
+  if (shell.dialect === 'dash' && !env.has('PATH')) variables.put('PATH', { value: DEFAULT_PATH });
   if (shell.dialect === 'ash') prepareAsh(shell);
   if (shell.isBash) prepareBash(shell, text);
   variables.put('PWD', { value: shell.cwd, exported: true });
@@ -146,6 +158,8 @@ function prepareVariables(
 
 function prepareAsh({ variables }: ShellState): void {
   countLevel(variables);
+  if (variables.text('PATH') === undefined)
+    variables.put('PATH', { value: '/sbin:/usr/sbin:/bin:/usr/bin', exported: true });
   if (variables.text('HOSTNAME') === undefined) variables.put('HOSTNAME', { value: HOST_NAME });
 }
 
@@ -168,9 +182,7 @@ function prepareBash(shell: ShellState, text: string | undefined): void {
     HOSTTYPE: machine,
     OSTYPE: 'linux-gnu',
     MACHTYPE: `${machine}-pc-linux-gnu`,
-    ...(variables.text('PATH') === undefined
-      ? { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' }
-      : {}),
+    ...(variables.text('PATH') === undefined ? { PATH: DEFAULT_PATH } : {}),
     ...(text === undefined ? {} : { BASH_EXECUTION_STRING: text }),
   };
   for (const [name, value] of Object.entries(values)) variables.declare(name, { value });

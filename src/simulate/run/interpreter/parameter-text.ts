@@ -1,6 +1,7 @@
 import { NotSimulated } from '../command';
+import type { Characters } from './characters';
 import { matchesPattern, type PatternOptions, patternSource } from './pattern';
-import { quoteWord } from './quoting';
+import { quoteAlways } from './reusable';
 
 interface Removal extends PatternOptions {
   readonly side: 'prefix' | 'suffix';
@@ -42,31 +43,35 @@ function fillReplacement(replacement: string, match: string): string {
   return replacement.replace(/\\(.)|&/gs, (_, quoted: string | undefined) => quoted ?? match);
 }
 
-/** `${x^}`, `${x^^}`, `${x,}`, `${x,,}`: ASCII letters only, as in the C locale. */
-export function changeCase(
-  text: string,
-  pattern: string,
-  { direction, all }: { readonly direction: 'upper' | 'lower'; readonly all: boolean },
-): string {
+interface CaseChange {
+  readonly direction: 'upper' | 'lower';
+  readonly all: boolean;
+  readonly utf8: boolean;
+}
+
+/** `${x^}`, `${x^^}`, `${x,}`, `${x,,}`; of bytes only those of ASCII are letters. */
+export function changeCase(text: string, pattern: string, { direction, all, utf8 }: CaseChange): string {
   const change = (char: string) => {
-    if (!/[A-Za-z]/.test(char) || !matchesPattern(char, pattern)) return char;
-    return direction === 'upper' ? char.toUpperCase() : char.toLowerCase();
+    if (!utf8 && !/[A-Za-z]/.test(char)) return char;
+    const changed = direction === 'upper' ? char.toUpperCase() : char.toLowerCase();
+    // `towupper(3)` gives one character for one: what has none of its own stays, such as ß.
+    return [...changed].length === 1 && matchesPattern(char, pattern) ? changed : char;
   };
   const chars = [...text];
   return chars.map((char, index) => (all || index === 0 ? change(char) : char)).join('');
 }
 
-/** `${x@Q}` and the other transformations. */
-export function quoteTransform(operator: string): (text: string) => string {
+/** `${x@Q}` and the other transformations, of text in units. */
+export function quoteTransform(operator: string, { utf8, text }: Characters): (units: string) => string {
   switch (operator) {
     case 'Q':
-      return quoteWord;
+      return (units) => quoteAlways(text(units), utf8);
     case 'U':
-      return (text) => changeCase(text, '?', { direction: 'upper', all: true });
+      return (units) => changeCase(units, '?', { direction: 'upper', all: true, utf8 });
     case 'L':
-      return (text) => changeCase(text, '?', { direction: 'lower', all: true });
+      return (units) => changeCase(units, '?', { direction: 'lower', all: true, utf8 });
     case 'u':
-      return (text) => changeCase(text, '?', { direction: 'upper', all: false });
+      return (units) => changeCase(units, '?', { direction: 'upper', all: false, utf8 });
     default:
       throw new NotSimulated(`the expansion \`@${operator}\` is not simulated`);
   }

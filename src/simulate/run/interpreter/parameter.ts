@@ -1,5 +1,6 @@
 import { byteLength } from '../bytes';
 import { NotSimulated } from '../command';
+import { holdsUnknown, reasonOfUnknown } from '../unknown-text';
 import { evaluateText } from './arithmetic-words';
 import { ShellFault } from './control';
 import { assignElement, elementOf, subscriptOf } from './elements';
@@ -82,7 +83,12 @@ function read(shell: ShellState, name: string): Parameter {
     const values = valuesOf(shell, element.name);
     return { kind: 'list', values, star: element.subscript === '*', keys: keysOf(shell, element.name) };
   }
-  return { kind: 'text', text: elementOf(shell, name) };
+  return { kind: 'text', text: elementOf(shell, name) ?? unknownValue(shell, name) };
+}
+
+function unknownValue({ session, unknownVariables }: ShellState, name: string): string | undefined {
+  const isVariable = unknownVariables !== undefined && /^[A-Za-z_]/.test(name);
+  return isVariable ? session.unknownText(unknownVariables) : undefined;
 }
 
 function valuesOf(shell: ShellState, name: string): readonly string[] {
@@ -118,7 +124,7 @@ function unsetStatus(shell: ShellState): number {
   return isText && !shell.isSubshell && !shell.options.has('e') ? 127 : 1;
 }
 
-function unsetFault(shell: ShellState, name: string): ShellFault {
+export function unsetFault(shell: ShellState, name: string): ShellFault {
   return shell.isBash
     ? new ShellFault(`${name}: unbound variable`, unsetStatus(shell), true)
     : new ShellFault(`${name}: parameter not set`, 2, true);
@@ -156,18 +162,34 @@ async function operate(shell: ShellState, name: string, operation: Operation): P
         : assignDefault(shell, name, operation.word);
     case 'ErrorIfUnset':
       if (isSet(parameter, operation.checkEmpty)) return asValue(parameter);
-      throw new ShellFault(
-        `${name}: ${operation.word ? await expandText(shell, operation.word) : 'parameter not set'}`,
-        unsetStatus(shell),
-        true,
-      );
+      throw new ShellFault(`${name}: ${await wordsOfUnset(shell, operation)}`, unsetStatus(shell), true);
     case 'Length':
+      if (isMade(parameter)) return madeOf(shell, parameter.text);
       return { kind: 'text', text: lengthOf(shell, name, parameter).toString() };
     case 'Substring':
+      if (isMade(parameter)) return madeOf(shell, parameter.text);
       return substring(shell, name, parameter, operation);
     default:
       return transform(shell, name, parameter, operation);
   }
+}
+
+/** Text that only a real build makes: what is made of it is not known either. */
+function isMade(parameter: Parameter): parameter is { readonly kind: 'text'; readonly text: string } {
+  return parameter.kind === 'text' && parameter.text !== undefined && holdsUnknown(parameter.text);
+}
+
+function madeOf(shell: ShellState, text: string): ParameterValue {
+  return { kind: 'text', text: shell.session.unknownText(reasonOfUnknown(text)) };
+}
+
+async function wordsOfUnset(
+  shell: ShellState,
+  { word, checkEmpty }: Extract<Operation, { type: 'ErrorIfUnset' }>,
+): Promise<string> {
+  if (word && word.parts.length > 0) return expandText(shell, word);
+  if (!checkEmpty) return 'parameter not set';
+  return shell.isBash ? 'parameter null or not set' : 'parameter not set or null';
 }
 
 function isSet(parameter: Parameter, checkEmpty: boolean): boolean {
@@ -193,9 +215,14 @@ async function assignDefault(shell: ShellState, name: string, word: WordNode): P
 }
 
 function lengthOf(shell: ShellState, name: string, parameter: Parameter): number {
-  if (parameter.kind === 'list') return parameter.values.length;
+  if (parameter.kind === 'list') {
+    // The others take `${#*}` for the length of `$*`.
+    return shell.isBash
+      ? parameter.values.length
+      : byteLength(parameter.values.join(shell.fieldSeparators.slice(0, 1)));
+  }
   if (parameter.text === undefined && shell.options.has('u')) throw unsetFault(shell, name);
-  return byteLength(parameter.text ?? '');
+  return [...shell.characters.units(parameter.text ?? '')].length;
 }
 
 async function substring(
@@ -217,12 +244,13 @@ async function substring(
     const from = isPositional ? fromEnd(values.length, start) : placeOfKey(parameter.keys, start);
     return { ...parameter, values: values.slice(from, length === undefined ? undefined : from + length) };
   }
-  const chars = [...(parameter.text ?? '')];
+  const { characters } = shell;
+  const chars = [...characters.units(parameter.text ?? '')];
   const from = start < 0 ? chars.length + start : start;
   if (from < 0) return { kind: 'text', text: '' };
   const end = length === undefined ? chars.length : length < 0 ? chars.length + length : from + length;
   if (end < from) throw new ShellFault(`${length}: substring expression < 0`, 1, false);
-  return { kind: 'text', text: chars.slice(from, end).join('') };
+  return { kind: 'text', text: characters.text(chars.slice(from, end).join('')) };
 }
 
 function fromEnd(length: number, start: number): number {
@@ -258,29 +286,34 @@ async function transform(
 ): Promise<ParameterValue> {
   if (parameter.kind === 'text' && parameter.text === undefined && shell.options.has('u'))
     throw unsetFault(shell, name);
-  const change = await changeOf(shell, operation);
+  if (isMade(parameter)) return madeOf(shell, parameter.text);
+  const inUnits = await changeOf(shell, operation);
+  const change = (text: string) => shell.characters.text(inUnits(shell.characters.units(text)));
   if (parameter.kind === 'list') return { ...parameter, values: parameter.values.map(change) };
   return { kind: 'text', text: parameter.text === undefined ? '' : change(parameter.text) };
 }
 
+/** The change of a text that is given in the units of the shell's characters. */
 async function changeOf(shell: ShellState, operation: TextOperation): Promise<(text: string) => string> {
+  const { characters } = shell;
+  const pattern = async (word: WordNode) => characters.units(await expandPattern(shell, word));
   const options = shell.patternOptions;
   switch (operation.type) {
     case 'PatternRemoval': {
-      const pattern = await expandPattern(shell, operation.pattern);
-      return (text) => removePattern(text, pattern, { ...operation, ...options });
+      const removed = await pattern(operation.pattern);
+      return (text) => removePattern(text, removed, { ...operation, ...options });
     }
     case 'PatternReplacement': {
-      const pattern = await expandPattern(shell, operation.pattern);
-      const replacement = operation.replacement ? await expandPattern(shell, operation.replacement) : '';
-      return (text) => replacePattern(text, pattern, replacement, { ...operation, ...options });
+      const replaced = await pattern(operation.pattern);
+      const replacement = operation.replacement ? await pattern(operation.replacement) : '';
+      return (text) => replacePattern(text, replaced, replacement, { ...operation, ...options });
     }
     case 'CaseModification': {
-      const pattern = operation.pattern ? await expandPattern(shell, operation.pattern) : '?';
-      return (text) => changeCase(text, pattern, operation);
+      const changed = operation.pattern ? await pattern(operation.pattern) : '?';
+      return (text) => changeCase(text, changed, { ...operation, utf8: characters.utf8 });
     }
     case 'Transform':
-      return quoteTransform(operation.operator);
+      return quoteTransform(operation.operator, characters);
     default:
       throw new NotSimulated(`the expansion \`${operation.type}\` is not simulated`);
   }

@@ -17,7 +17,7 @@ export const CLASSES: Readonly<Record<string, string>> = {
   alnum: 'a-zA-Z0-9',
   upper: 'A-Z',
   lower: 'a-z',
-  space: '\\s',
+  space: '\\t-\\r ',
   blank: ' \\t',
   punct: '!-\\/:-@\\[-`{-~',
   print: ' -~',

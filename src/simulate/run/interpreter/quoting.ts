@@ -1,4 +1,4 @@
-import { refuseLocale } from '../builtins/echo';
+import { refuseLocale } from '../builtins/escapes';
 import { byteText } from '../bytes';
 
 /** Rewritten text, and where in the source it ends. */

@@ -1,15 +1,15 @@
 import { PosixError } from '../../../filesystem/posix';
-import { EMPTY_CONTENT, inlineContent } from '../../../layers/content';
-import { encodeText } from '../bytes';
+import { EMPTY_CONTENT } from '../../../layers/content';
 import { NotSimulated, type Output } from '../command';
 import { type Descriptor, InputStream, OpenFile } from '../descriptors';
 import { absolute } from '../lookup';
 import { DISCARD } from '../output';
+import { contentOfText, reasonOfUnknown, startsUnknown } from '../unknown-text';
 import { ShellFault } from './control';
 import { assignElement } from './elements';
-import { expandQuoted, expandText } from './expand';
+import { expandQuoted, expandText, expandWords } from './expand';
 import type { ShellState } from './shell-state';
-import type { HereDocument, RedirectionNode, WordPart } from './syntax';
+import type { HereDocument, RedirectionNode, WordNode, WordPart } from './syntax';
 
 /** What descriptors were before a redirection, to be put back. */
 export type Saved = Map<number, Descriptor | undefined>;
@@ -41,7 +41,7 @@ async function opened(shell: ShellState, redirection: RedirectionNode): Promise<
   const { target, operator } = redirection;
   const number = descriptorNumber(shell, redirection);
   if (target.type === 'HereDoc') return [[number, await hereDocument(shell, target)]];
-  const text = await expandText(shell, target);
+  const text = operator === '<<<' ? await expandText(shell, target) : await targetText(shell, target);
   switch (operator) {
     case '<':
       return [[number, { kind: 'input', input: openForReading(shell, text) }]];
@@ -59,14 +59,7 @@ async function opened(shell: ShellState, redirection: RedirectionNode): Promise<
       ];
     }
     case '<>':
-      return [
-        [
-          number,
-          number === 0
-            ? { kind: 'input', input: openForReading(shell, text) }
-            : { kind: 'output', output: openForWriting(shell, text, '<>') },
-        ],
-      ];
+      return [[number, openForBoth(shell, number, text)]];
     case '>':
     case '>>':
     case '>|':
@@ -74,6 +67,14 @@ async function opened(shell: ShellState, redirection: RedirectionNode): Promise<
     default:
       throw new NotSimulated(`the redirection \`${operator}\` is not simulated`);
   }
+}
+
+/** bash splits a target and takes it for a pattern, but there has to be one word in the end. */
+async function targetText(shell: ShellState, target: WordNode): Promise<string> {
+  if (!shell.isBash || shell.options.has('posix')) return expandText(shell, target);
+  const words = await expandWords(shell, [target]);
+  if (words.length !== 1) throw new RedirectFault(`${words.join(' ')}: ambiguous redirect`);
+  return words[0]!;
 }
 
 /** The descriptor's number; `{fd}>file` takes a free one and tells it in a variable. */
@@ -105,13 +106,21 @@ function duplicated(
   }
   const descriptor = shell.descriptors.get(Number(source));
   if (!descriptor) throw new RedirectFault(`${source}: Bad file descriptor`);
+  if (operator === '<&' && descriptor.kind === 'output' && !descriptor.output.isLog)
+    throw new NotSimulated('reading from a descriptor that is written to is not simulated');
   const copied = [number, descriptor] as const;
   return text.endsWith('-') ? [copied, [Number(source), undefined]] : [copied];
 }
 
 async function hereDocument(shell: ShellState, document: HereDocument): Promise<Descriptor> {
   const parts = document.stripTabs ? withoutTabs(document.content.parts) : document.content.parts;
-  return inputOf(await expandQuoted(shell, parts));
+  try {
+    return inputOf(await expandQuoted(shell, parts));
+  } catch (error) {
+    // In dash and busybox a fault in its text only fails the redirection.
+    if (!(error instanceof ShellFault) || shell.isBash) throw error;
+    throw new RedirectFault(error.message);
+  }
 }
 
 /** `<<-` takes the tabs off the start of each line of the text, not off what expansions give. */
@@ -130,7 +139,7 @@ function withoutTabs(parts: readonly WordPart[]): WordPart[] {
 }
 
 function inputOf(text: string): Descriptor {
-  return { kind: 'input', input: new InputStream(inlineContent(encodeText(text))) };
+  return { kind: 'input', input: new InputStream(contentOfText(text)) };
 }
 
 const NAMED_DESCRIPTOR = /^\/(?:dev\/(?:fd\/(\d+)|(stdin|stdout|stderr))|proc\/self\/fd\/(\d+))$/;
@@ -151,17 +160,34 @@ export function openForReading(shell: ShellState, target: string): InputStream {
   refuseNetwork(path);
   try {
     const inode = target === '' ? missing() : shell.fileSystem.stat(path);
-    if (inode.node.kind === 'directory') return new InputStream(EMPTY_CONTENT);
+    if (inode.node.kind === 'directory')
+      throw new NotSimulated(`reading the folder ${target} is not simulated`);
     if (inode.node.kind === 'character') return deviceInput(path);
     return new InputStream(shell.fileSystem.readable(path).content, inode);
   } catch (error) {
+    const guess = guessBehind(shell, error);
+    if (guess !== undefined) return new InputStream({ kind: 'placeholder', size: 0, reason: guess });
     throw openFault(shell, error, target, 'open');
   }
+}
+
+/** `<>` makes the file. Standard input is then read from and the other standard descriptors are written to. */
+function openForBoth(shell: ShellState, number: number, text: string): Descriptor {
+  const output = openForWriting(shell, text, '<>');
+  return number === 0 ? { kind: 'input', input: openForReading(shell, text) } : { kind: 'output', output };
 }
 
 function deviceInput(path: string): InputStream {
   if (/\/(?:zero|u?random|full)$/.test(path)) throw new NotSimulated(`reading ${path} is not simulated`);
   return new InputStream(EMPTY_CONTENT);
+}
+
+/** A file that a modelled command may have made is taken to be there; why that is a guess. */
+function guessBehind(shell: ShellState, error: unknown): string | undefined {
+  if (!(error instanceof PosixError) || error.code !== 'ENOENT') return undefined;
+  const [doubt] = shell.fileSystem.takeDoubts().values();
+  if (doubt) shell.session.model(doubt.reason);
+  return doubt?.reason;
 }
 
 function missing(): never {
@@ -175,6 +201,7 @@ function openForWriting(shell: ShellState, target: string, operator: '>' | '>>' 
   if (path === '/dev/null') return DISCARD;
   refuseNetwork(path);
   const { fileSystem } = shell;
+  if (startsUnknown(target)) shell.session.openRegion('/', reasonOfUnknown(target));
   try {
     if (target === '') missing();
     const found = fileSystem.find(path);
@@ -190,6 +217,11 @@ function openForWriting(shell: ShellState, target: string, operator: '>' | '>>' 
     if (inode.node.kind !== 'file') return specialOutput(shell, found.path);
     return new OpenFile(inode, operator === '>>', shell.session.unflushed);
   } catch (error) {
+    const guess = guessBehind(shell, error);
+    if (guess !== undefined) {
+      shell.session.openRegion(path, guess);
+      return DISCARD;
+    }
     throw openFault(shell, error, target, 'create');
   }
 }
@@ -197,7 +229,9 @@ function openForWriting(shell: ShellState, target: string, operator: '>' | '>>' 
 /** A device takes what is written and keeps nothing; a link such as `log -> /dev/stdout` leads to a descriptor. */
 function specialOutput(shell: ShellState, path: string): Output {
   const named = namedDescriptor(shell, path);
-  return named?.kind === 'output' ? named.output : DISCARD;
+  if (named?.kind === 'output') return named.output;
+  if (path === '/dev/full') throw new NotSimulated('writing to /dev/full is not simulated');
+  return DISCARD;
 }
 
 function refuseNetwork(path: string): void {
@@ -208,6 +242,10 @@ function refuseNetwork(path: string): void {
 function openFault(shell: ShellState, error: unknown, target: string, act: 'open' | 'create'): unknown {
   if (!(error instanceof PosixError)) return error;
   if (shell.isBash) return new RedirectFault(`${target}: ${error.reason}`);
+  if (shell.dialect === 'ash') {
+    const words = act === 'create' ? 'nonexistent directory' : 'no such file';
+    return new RedirectFault(`can't ${act} ${target}: ${error.code === 'ENOENT' ? words : error.reason}`);
+  }
   const noFolder = act === 'create' && error.code === 'ENOENT';
   const words = noFolder ? 'Directory nonexistent' : error.code === 'ENOENT' ? 'No such file' : error.reason;
   return new RedirectFault(`cannot ${act} ${target}: ${words}`);

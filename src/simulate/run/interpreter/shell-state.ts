@@ -1,7 +1,10 @@
 import type { WritableLayer } from '../../../filesystem/writable';
 import type { Descriptors } from '../descriptors';
 import type { Session } from '../session';
+import { type Characters, charactersOf } from './characters';
+import { ShellFault } from './control';
 import type { Dialect } from './dialect';
+import { illegalOption, isProven } from './messages';
 import type { PatternOptions } from './pattern';
 import type { FunctionNode, ScriptNode } from './syntax';
 import { Variables } from './variables';
@@ -10,12 +13,14 @@ import { Variables } from './variables';
 export type Option =
   | 'a'
   | 'b'
+  | 'c'
   | 'C'
   | 'e'
   | 'f'
   | 'h'
   | 'm'
   | 'n'
+  | 's'
   | 'u'
   | 'v'
   | 'x'
@@ -48,6 +53,8 @@ export class ShellState {
   /** bash's `shopt`. */
   readonly shopt = new Set<string>();
   traps = new Map<string, string>();
+  /** What `trap` lists in a subshell that set none itself. */
+  shownTraps: ReadonlyMap<string, string> | undefined;
   /** `$?`. */
   status = 0;
   pipeStatus: readonly number[] = [0];
@@ -70,6 +77,10 @@ export class ShellState {
   /** Status of the newest command substitution, for commands that are only assignments. */
   substitutionStatus: number | undefined;
   isSubshell = false;
+  /** Why variables may be set that are not known here: a file was sourced of which only a real build has the text. */
+  unknownVariables: string | undefined;
+  /** Folders that the words of the running command hold all names of, because of a `folder/*`. */
+  wholeFolders: string[] = [];
   /** Files of `<(…)` and `>(…)` that the running command uses, with what reads the latter. */
   readonly substitutions: { readonly path: string; readonly reader?: ScriptNode }[] = [];
 
@@ -81,7 +92,7 @@ export class ShellState {
     this.descriptors = descriptors;
   }
 
-  /** A copy for a subshell; traps are not inherited (POSIX XCU 2.12). */
+  /** A copy for a subshell, which inherits of the traps only what they ignore (POSIX XCU 2.12). */
   fork(): ShellState {
     const child = new ShellState(this);
     child.variables = this.variables.fork();
@@ -90,6 +101,9 @@ export class ShellState {
     child.positional = this.positional;
     for (const option of this.options) child.options.add(option);
     for (const setting of this.shopt) child.shopt.add(setting);
+    for (const [signal, action] of this.traps) if (action === '') child.traps.set(signal, action);
+    if (this.isBash) child.shownTraps = this.shownTraps ?? new Map(this.traps);
+    if (this.options.has('E') && this.traps.has('ERR')) child.traps.set('ERR', this.traps.get('ERR')!);
     child.status = this.status;
     child.pipeStatus = this.pipeStatus;
     child.tested = this.tested;
@@ -101,6 +115,7 @@ export class ShellState {
     child.lastJob = this.lastJob;
     child.folders = this.folders;
     child.isSubshell = true;
+    child.unknownVariables = this.unknownVariables;
     return child;
   }
 
@@ -121,12 +136,32 @@ export class ShellState {
   complain(message: string): void {
     const prefix = this.isBash ? `${this.name}: line ${this.line}: ` : `${this.name}: ${this.line}: `;
     const words = this.dialect === 'ash' ? `${this.name}: ` : prefix;
-    this.descriptors.output(2).write(`${words}${message}\n`);
+    this.say(`${words}${message}`, isProven(this.dialect, message));
+  }
+
+  /** Writes a line to standard error. Where words that are not `proven` are kept, that makes them a guess. */
+  say(line: string, proven: boolean): void {
+    const output = this.descriptors.output(2);
+    if (!proven && !output.isLog) this.session.model('the words of a message of the shell are not certain');
+    output.write(`${line}\n`);
+  }
+
+  /** A built-in was given an option that it does not have: the special ones end the shell. */
+  misuse(name: string, option: string, endsShell = false): number {
+    const words = illegalOption(this.dialect, name, option);
+    if (endsShell) throw new ShellFault(words, 2, this.isPosix);
+    this.complain(words);
+    return 2;
   }
 
   /** How patterns are read here. */
   get patternOptions(): PatternOptions {
     return { extended: this.shopt.has('extglob'), caret: this.dialect !== 'dash' };
+  }
+
+  /** What counts as one character here. */
+  get characters(): Characters {
+    return charactersOf(this);
   }
 
   get fieldSeparators(): string {

@@ -1,9 +1,11 @@
-import { unknown } from '../../../layers/certainty';
 import { type Builtin, findBuiltin, isDeclaration, isSpecial } from '../builtins/index';
-import { NotSimulated } from '../command';
-import { runProgram } from '../program';
+import { type Outcome, runProgram } from '../program';
+import { holdsUnknown, isUnknown, reasonOfUnknown, showUnknown } from '../unknown-text';
+import { runUnreadable } from '../unreadable';
 import { arrayArgument, assign } from './assign';
+import { reported } from './command-report';
 import { ShellFault } from './control';
+import { deciding } from './decisions';
 import { executeCommand } from './execute';
 import { expandText, expandWords } from './expand';
 import { callFunction } from './functions';
@@ -20,23 +22,25 @@ export interface CommandLine {
   readonly arrays: ReadonlyMap<number, { readonly words: readonly WordNode[]; readonly append: boolean }>;
 }
 
-const REPORTED = 5000;
-const SHOWN_LENGTH = 500;
-
 /** Runs a simple command (POSIX XCU 2.9.1): expansions, redirections, assignments, then what its name stands for. */
 export async function executeSimple(shell: ShellState, command: SimpleCommandNode): Promise<number> {
   const saved: Saved = new Map();
   let keepsRedirections = false;
+  const { mark } = shell.session;
   try {
     shell.substitutionStatus = undefined;
     const line = await expandLine(shell, command);
-    const text = line.words.map(showWord).join(' ');
+    const text = line.words.map((word) => showWord(showUnknown(word))).join(' ');
     shell.session.settleDoubts(text, false);
     if (line.words.length === 0) return await withoutName(shell, command, saved);
     keepsRedirections = line.words[0] === 'exec' && line.words.length === 1;
     trace(shell, text);
-    await redirectFor(shell, command, saved, line.words[0]!);
-    return await reported(shell, text, () => withAssignments(shell, command.assignments, line));
+    return await reported(shell, { text, mark }, async () => {
+      await redirectFor(shell, command, saved, line.words[0]!);
+      return isUnknown(line.words[0]!)
+        ? runUnknown(shell, line)
+        : withAssignments(shell, command.assignments, line);
+    });
   } catch (error) {
     return failed(shell, error);
   } finally {
@@ -47,6 +51,7 @@ export async function executeSimple(shell: ShellState, command: SimpleCommandNod
 }
 
 async function expandLine(shell: ShellState, { name, args }: SimpleCommandNode): Promise<CommandLine> {
+  shell.wholeFolders = [];
   if (!name) return { words: [], arrays: new Map() };
   const words = await expandWords(shell, [name]);
   const arrays = new Map<number, { words: readonly WordNode[]; append: boolean }>();
@@ -91,6 +96,8 @@ async function redirectFor(
   try {
     await redirect(shell, command.redirections, saved);
   } catch (error) {
+    if (error instanceof ShellFault && !runsInShell(shell, name))
+      throw new ShellFault(error.message, error.status, error.endsShell && !shell.isBash);
     if (!(error instanceof RedirectFault)) throw error;
     shell.session.settleDoubts(name, true);
     const status = shell.dialect === 'dash' ? 2 : 1;
@@ -99,9 +106,13 @@ async function redirectFor(
   shell.session.settleDoubts(name, false);
 }
 
+/** bash redirects for a program in the process that it becomes, so that what is wrong there does not end the shell. */
+function runsInShell(shell: ShellState, name: string): boolean {
+  return shell.functions.has(name) || findBuiltin(shell, name) !== undefined;
+}
+
 function trace(shell: ShellState, text: string): void {
-  if (shell.options.has('x'))
-    shell.descriptors.output(2).write(`${shell.variables.text('PS4') ?? '+ '}${text}\n`);
+  if (shell.options.has('x')) shell.say(`${shell.variables.text('PS4') ?? '+ '}${text}`, false);
 }
 
 function failed(shell: ShellState, error: unknown): number {
@@ -119,27 +130,6 @@ function failed(shell: ShellState, error: unknown): number {
   if (!(error instanceof ShellFault) || error.endsShell) throw error;
   shell.complain(error.message);
   return error.status;
-}
-
-/** Lists the command among those that ran, with how far it is to be trusted. */
-async function reported(shell: ShellState, text: string, act: () => Promise<number>): Promise<number> {
-  const { session } = shell;
-  const shown = text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text;
-  const place = session.reports.length;
-  const mark = session.mark;
-  try {
-    return await act();
-  } catch (error) {
-    if (error instanceof NotSimulated && session.firstFailure !== error) {
-      session.firstFailure = error;
-      session.reports.push({ text: shown, certainty: unknown(error.reason) });
-    }
-    throw error;
-  } finally {
-    const isNew = session.reports.length === place;
-    if (isNew && place < REPORTED)
-      session.reports.push({ text: shown, certainty: session.certaintySince(mark) });
-  }
 }
 
 /** Assignments before a name are for that command only, but stay after a special built-in (POSIX XCU 2.9.1.2). */
@@ -180,30 +170,61 @@ export async function dispatch(
     shell.complain(`${name}: not a shell builtin`);
     return 1;
   }
-  return runExternal(shell, line.words);
+  return (await runExternal(shell, line.words)).exitCode;
+}
+
+/** `$(…)` of unknown text as a command, as in `sh -c "$(curl …)"`. */
+async function runUnknown(shell: ShellState, { words }: CommandLine): Promise<number> {
+  return runUnreadable(shell.session, 'a text', reasonOfUnknown(words[0]!));
+}
+
+/** Built-ins that hand text on without looking into it. */
+const TAKES_ANY_TEXT = new Set(
+  ': . alias builtin cd command declare echo eval exec export false local pushd readonly set source true typeset'.split(
+    ' ',
+  ),
+);
+
+/** Whether the built-in's work is done with that: what `printf` prints is not known then. */
+function handlesUnknown(shell: ShellState, name: string, args: readonly string[]): boolean {
+  const unknown = args.find(holdsUnknown);
+  if (unknown === undefined || TAKES_ANY_TEXT.has(name)) return false;
+  if (name !== 'printf' || args[0] === '-v') deciding(name, unknown);
+  shell.descriptors.output(1).write({ kind: 'placeholder', size: 0, reason: reasonOfUnknown(unknown) });
+  return true;
 }
 
 async function runBuiltin(shell: ShellState, builtin: Builtin, line: CommandLine): Promise<number> {
   const [name, ...args] = line.words;
+  if (handlesUnknown(shell, name!, args)) return 0;
   const status = await builtin({ shell, name: name!, args, arrays: line.arrays });
   const decides = name === 'test' || name === '[';
   shell.session.settleDoubts(name!, status !== 0 || decides);
   return status;
 }
 
-async function runExternal(shell: ShellState, words: readonly string[]): Promise<number> {
+async function runExternal(shell: ShellState, words: readonly string[], asked = ''): Promise<Outcome> {
   const { cwd, descriptors, dialect } = shell;
   const outcome = await runProgram(shell.session, words, {
     env: shell.variables.environment(),
     cwd,
     descriptors,
     dialect,
+    wholeFolders: shell.wholeFolders,
+    ...(shell.unknownVariables === undefined ? {} : { doubtOfPath: shell.unknownVariables }),
+    path: shell.variables.text('PATH') ?? '',
   });
   const name = words[0]!;
   if (outcome.failure === 'absent') {
-    shell.complain(shell.isBash && !name.includes('/') ? `${name}: command not found` : `${name}: not found`);
-  } else if (outcome.failure) shell.complain(`${name}: ${outcome.failure}`);
-  return outcome.exitCode;
+    shell.complain(`${asked}${name}: ${asked ? 'not found' : wordsOfAbsence(shell, name)}`);
+  } else if (outcome.failure) shell.complain(`${asked}${name}: ${outcome.failure}`);
+  return outcome;
+}
+
+function wordsOfAbsence(shell: ShellState, name: string): string {
+  if (!shell.isBash) return 'not found';
+  const isSought = !name.includes('/') && shell.variables.text('PATH');
+  return isSought ? 'command not found' : 'No such file or directory';
 }
 
 export { runExternal };

@@ -114,6 +114,8 @@ class Rewriter {
       const line = this.source.slice(at, end);
       at = this.copy(at, end - at + 1);
       if ((stripTabs ? line.replace(/^\t+/, '') : line) === delimiter) break;
+      if (at > this.source.length && this.dialect !== 'bash')
+        throw new NotSimulated('a here-document whose last line does not end is not simulated');
     }
     return Math.min(at, this.source.length);
   }
@@ -122,7 +124,7 @@ class Rewriter {
     if (operator === '(') {
       if (this.source[index + 1] === '(' && (list.atCommand || list.afterFor))
         return this.doubleParenthesis(index, list);
-      list.open(this.source.slice(index + 1));
+      list.open(this.source.slice(index + 1), this.dialect);
       return this.copy(index, 1);
     }
     if (operator === ')') list.close();
@@ -138,18 +140,13 @@ class Rewriter {
       list.word('((');
       return this.copy(index, end + 1 - index);
     }
-    list.open(this.source.slice(index + 1));
+    list.open(this.source.slice(index + 1), this.dialect);
     this.out += '( ';
     return index + 1;
   }
 
   private redirect(redirect: string, index: number, list: CommandList): number {
-    // The parser takes a quoted or expanded number before the operator for that of a descriptor.
-    if (
-      list.wordEnd === index &&
-      !/(?:^|[\s;&|()])(?:\d+|\{\w+\})$/.test(this.source.slice(Math.max(0, index - 20), index))
-    )
-      this.out += ' ';
+    if (list.wordEnd === index) this.beforeRedirect(index, list);
     const substitution = /^[<>]$/.test(redirect) && this.source[index + 1] === '(';
     if (substitution || redirect === '<<<') {
       // Some builds of busybox take it.
@@ -166,13 +163,26 @@ class Rewriter {
       const start = next;
       next = this.wordEnd(next);
       const delimiter = this.source.slice(start, next).replace(/\\(.)|['"]/g, '$1');
-      list.documents.push({ delimiter, stripTabs: redirect === '<<-' });
-      list.afterRedirect = false;
+      list.hereDocument({ delimiter, stripTabs: redirect === '<<-' });
       this.copy(start, next - start);
     }
     // The parser takes `a=` after `<<<` for an assignment.
     if (redirect === '<<<' && /^\w+\+?=/.test(this.source.slice(next, next + 80))) this.out += '""';
     return next;
+  }
+
+  /** What stands right before the operator: the parser takes too much for the number of a descriptor. */
+  private beforeRedirect(index: number, list: CommandList): void {
+    const before = this.source.slice(Math.max(0, index - 20), index);
+    const number = {
+      dash: /(?:^|[\s;&|()<>])\d$/,
+      ash: /(?:^|[\s;&|()<>])\d+$/,
+      bash: /(?:^|[\s;&|()])(?:\d+|\{\w+\})$/,
+    };
+    if (!number[this.dialect].test(before)) this.out += ' ';
+    // In `2>&1>f` these two shells read the 1 as the number of the second operator.
+    else if (list.lastIsTarget && this.dialect !== 'bash')
+      throw new SyntaxFault('redirection', 'redirection unexpected');
   }
 
   /** Where the word of a here-document's delimiter ends. */
@@ -286,8 +296,14 @@ class Rewriter {
     const next = this.source[at + 1];
     if (next === '(') return this.parenthesis(at);
     if (next === '{') {
+      if (!/^(?:[A-Za-z_]|\d+(?!\w)|#(?!#\})|[-@*?$!])/.test(this.source.slice(at + 2, at + 20)))
+        throw new NotSimulated('a bad substitution is not simulated');
       this.out += '${';
       return this.braced(at + 2, where);
+    }
+    if (next === '[' && this.dialect !== 'bash') {
+      this.out += '\\$';
+      return at + 1;
     }
     if (where === 'unquoted' && (next === "'" || next === '"')) {
       if (next === "'" && this.dialect !== 'dash') return this.ansiQuoted(at);

@@ -1,5 +1,12 @@
 import { NotSimulated } from '../command';
-import type { ShellState } from './shell-state';
+import type { Option, ShellState } from './shell-state';
+
+/** The letters of `$-` as each shell lists them. */
+const FLAG_ORDER = {
+  dash: 'ubaCEVxvisnmIfe',
+  ash: 'ubaCvxcsnmiIfe',
+  bash: 'abefhikmnptuvxBCEHPTcs',
+} as const;
 
 /** The value of a special parameter that is one text (POSIX XCU 2.5.2), a positional one, or one that the shell computes. */
 export function specialText(shell: ShellState, name: string): string | undefined {
@@ -16,7 +23,7 @@ export function specialText(shell: ShellState, name: string): string | undefined
     case '!':
       return shell.lastJob?.toString();
     case '-':
-      return [...shell.options].filter((option) => option.length === 1).join('');
+      return [...FLAG_ORDER[shell.dialect]].filter((letter) => shell.options.has(letter as Option)).join('');
     case 'LINENO':
       return shell.line.toString();
     default:

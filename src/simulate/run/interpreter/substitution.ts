@@ -10,6 +10,7 @@ import type { ScriptNode } from './syntax';
 /** The output of `$(…)` or backticks, without the newlines at its end (POSIX XCU 2.6.3). */
 export async function substituteCommand(shell: ShellState, script: ScriptNode): Promise<string> {
   const content = (await fileToSubstitute(shell, script)) ?? (await outputOf(shell, script));
+  if (content.kind === 'placeholder') return shell.session.unknownText(content.reason);
   const text = await readText(content, shell.session);
   return text.replaceAll('\0', '').replace(/\n+$/, '');
 }
@@ -36,8 +37,9 @@ async function outputOf(shell: ShellState, script: ScriptNode): Promise<Content>
   const output = new Collector();
   const status = await inSubshell(shell, async (child) => {
     child.descriptors.set(1, { kind: 'output', output });
-    // bash outside POSIX mode takes `set -e` off in command substitutions (bash manual, Command Execution Environment).
-    if (child.isBash && !child.isPosix && !child.shopt.has('inherit_errexit')) child.options.delete('e');
+    // busybox, and bash outside POSIX mode, take `set -e` off in command substitutions (bash manual, Command Execution Environment).
+    if (child.dialect === 'ash' || (!child.isPosix && !child.shopt.has('inherit_errexit')))
+      child.options.delete('e');
     return executeStatements(child, script.statements);
   });
   shell.substitutionStatus = status;

@@ -4,9 +4,9 @@ import type { ShellState } from './shell-state';
 /** What `~` or `~user` stands for (POSIX XCU 2.6.1); an unknown user's stays as it is. */
 export async function homeOf(shell: ShellState, user: string | null): Promise<string> {
   if (user === null || user === '') {
-    return (
-      shell.variables.text('HOME') ?? (await homeInPasswd(shell, (_, uid) => uid === ownUid(shell))) ?? '~'
-    );
+    const home = shell.variables.text('HOME');
+    if (home !== undefined || !shell.isBash) return home ?? '~';
+    return (await homeInPasswd(shell, (_, uid) => uid === ownUid(shell))) ?? '~';
   }
   if (user === '+' && shell.isBash) return shell.cwd;
   if (user === '-' && shell.isBash) return shell.variables.text('OLDPWD') ?? '~-';

@@ -1,66 +1,86 @@
 import type { Command, CommandContext } from '../command';
 import { absolute } from '../lookup';
-import { change, homeOf, query } from './model';
+import { showUnknown } from '../unknown-text';
+import { readArguments } from './arguments';
+import { change, ensureFolder, homeOf, lookFor, query } from './model';
 
-const CLONE_VALUES = new Set([
-  '-b',
-  '--branch',
-  '--depth',
-  '-c',
-  '--config',
-  '-o',
-  '--origin',
-  '-j',
-  '--jobs',
-  '--reference',
-  '--template',
-  '-u',
-  '--separate-git-dir',
-  '--filter',
-]);
-const QUERIES = new Set(
-  'rev-parse log describe status diff ls-files ls-remote show ls-tree cat-file rev-list blame shortlog version --version branch tag remote grep archive'.split(
+const CLONE_VALUES =
+  'b branch depth c config o origin j jobs reference reference-if-able template u upload-pack separate-git-dir filter shallow-since shallow-exclude server-option bundle-uri revision';
+/** What only tells something; with a name that is not there it fails. */
+const LOOKS = new Set(
+  'rev-parse log describe status diff ls-files ls-remote show ls-tree cat-file rev-list blame shortlog grep merge-base show-ref for-each-ref name-rev check-ignore'.split(
     ' ',
   ),
 );
-const NOT_KNOWN = 'what it fetches is not known';
+const FETCHES = 'what it fetches is not known';
 
 export const git: Command = (context) => {
-  let { args, cwd } = context;
-  while (args[0] === '-C' || args[0] === '-c' || args[0]?.startsWith('--')) {
-    if (args[0] === '--version') return query(context);
-    if (args[0] === '-C') cwd = absolute(args[1] ?? '.', cwd);
-    args = args.slice(args[0].startsWith('--') ? 1 : 2);
+  const { action, args, cwd } = actionOf(context);
+  if (action === undefined || /^(?:version|help|--.*|-v|-h)$/.test(action)) return query(context);
+  if (LOOKS.has(action)) return lookFor(context);
+  switch (action) {
+    case 'clone':
+      return clone(context, args, cwd);
+    case 'config':
+      return configure(context, args, cwd);
+    case 'init':
+      return init(context, args, cwd);
+    case 'archive': {
+      const file = readArguments(args, 'o output format prefix remote').value('o', 'output');
+      return change(context, file === undefined ? [] : [absolute(file, cwd)], 'what it packs is not known', {
+        title: 'git archive',
+      });
+    }
+    case 'lfs':
+      return change(context, [`${homeOf(context)}/.gitconfig`, '/etc/gitconfig', cwd], FETCHES, {
+        title: 'git lfs',
+      });
   }
-  const [action, ...rest] = args;
-  if (action === 'clone') return clone(context, rest, cwd);
-  if (action === 'config') return configure(context, rest, cwd);
-  if (action === 'init') return init(context, rest, cwd);
   // Listing branches and tags tells something; making them changes the repository.
-  const changes =
-    (action === 'branch' || action === 'tag' || action === 'remote') &&
-    rest.some((arg) => !arg.startsWith('-'));
-  if (action === undefined || (QUERIES.has(action) && !changes)) return query(context);
-  return change(context, [cwd], NOT_KNOWN);
+  const lists = /^(?:branch|tag|remote|stash|worktree|submodule|bisect|notes)$/.test(action);
+  if (lists && args.every((arg) => arg.startsWith('-') || /^(?:list|show|status|get-url)$/.test(arg)))
+    return lookFor(context);
+  return change(context, [cwd], FETCHES, { title: `git ${action}` });
 };
 
-function clone(context: CommandContext, args: readonly string[], cwd: string): number {
-  const operands: string[] = [];
-  for (let index = 0; index < args.length; index++) {
-    if (CLONE_VALUES.has(args[index]!)) index++;
-    else if (!args[index]!.startsWith('-')) operands.push(args[index]!);
+/** What follows the options of git itself: `-C DIR`, `-c NAME=VALUE`, `--git-dir=DIR`. */
+function actionOf(context: CommandContext): {
+  action: string | undefined;
+  args: readonly string[];
+  cwd: string;
+} {
+  let { args, cwd } = context;
+  while (args[0]?.startsWith('-')) {
+    const [option] = args as [string];
+    if (option === '--version' || option === '--help' || option === '-v' || option === '-h') break;
+    const value =
+      option === '-C' || option === '-c' || /^--(?:git-dir|work-tree|namespace|exec-path)$/.test(option);
+    if (option === '-C') cwd = absolute(args[1] ?? '.', cwd);
+    args = args.slice(value ? 2 : 1);
   }
-  const [url = '', folder = nameOf(url)] = operands;
+  return { action: args[0], args: args.slice(1), cwd };
+}
+
+function clone(context: CommandContext, args: readonly string[], cwd: string): number {
+  const options = readArguments(args, CLONE_VALUES);
+  const [url = ''] = options.operands;
+  const isBare = options.has('bare', 'mirror');
+  const folder = options.operands[1] ?? (isBare ? `${nameOf(url)}.git` : nameOf(url));
   const path = absolute(folder, cwd);
-  const found = context.fileSystem.find(path);
-  if (found.kind === 'present' && context.fileSystem.namesIn(found.inode).length > 0) {
+  const { fileSystem } = context;
+  const found = fileSystem.find(path);
+  if (found.kind === 'present' && fileSystem.namesIn(found.inode).length > 0) {
     context.stderr.write(
       `fatal: destination path '${folder}' already exists and is not an empty directory.\n`,
     );
     return 128;
   }
-  makeFolder(context, path);
-  return change(context, [path], NOT_KNOWN);
+  ensureFolder(context, path);
+  if (!isBare) ensureFolder(context, `${path}/.git`);
+  const shown = showUnknown(url)
+    .replace(/^(https?:\/\/)[^/@]*@/, '$1')
+    .slice(0, 80);
+  return change(context, [path], `${FETCHES} (${shown})`, { title: 'git clone' });
 }
 
 function nameOf(url: string): string {
@@ -70,23 +90,27 @@ function nameOf(url: string): string {
     .replace(/^.*[/:]/, '');
 }
 
-function makeFolder(context: CommandContext, path: string): void {
-  const { uid, gid } = context.fileSystem.credentials;
-  context.fileSystem.makeFolders(path, { mode: 0o777 & ~context.fileSystem.umask, uid, gid });
-}
-
 function configure(context: CommandContext, args: readonly string[], cwd: string): number {
-  if (args.some((arg) => /^(?:--get.*|-l|--list)$/.test(arg))) return query(context);
-  const file = args.includes('--system')
+  if (args.some((arg) => /^(?:--get.*|-l|--list|get|list)$/.test(arg))) return lookFor(context);
+  const options = readArguments(args, 'f file type default blob');
+  const given = options.value('f', 'file');
+  const file = options.has('system')
     ? '/etc/gitconfig'
-    : args.includes('--global')
+    : options.has('global')
       ? `${homeOf(context)}/.gitconfig`
-      : `${cwd}/.git`;
-  return change(context, [file], 'what it writes is not known');
+      : given !== undefined
+        ? absolute(given, cwd)
+        : `${cwd}/.git`;
+  // A single name asks for its value.
+  if (options.operands.length === 1 && !options.has('unset', 'unset-all', 'remove-section'))
+    return lookFor(context);
+  return change(context, [file], 'what it writes is not known', { title: 'git config' });
 }
 
 function init(context: CommandContext, args: readonly string[], cwd: string): number {
-  const folder = absolute(args.find((arg) => !arg.startsWith('-')) ?? '.', cwd);
-  makeFolder(context, folder);
-  return change(context, [`${folder}/.git`], 'what it makes is not known');
+  const options = readArguments(args, 'b initial-branch template separate-git-dir object-format');
+  const folder = absolute(options.operands[0] ?? '.', cwd);
+  const place = options.has('bare') ? folder : `${folder}/.git`;
+  ensureFolder(context, place);
+  return change(context, [place], 'what it makes is not known', { title: 'git init' });
 }

@@ -1,25 +1,23 @@
 import type { Command } from '../command';
-import { compiler, go, make, projectBuild } from './builds';
-import { curl, wget } from './downloads';
+import { apt, aptMark, aptQuery, aptSources } from './apt';
+import { compresses, copies, unpacks } from './archives';
+import { cargo, compiler, dotnet, make, patch, projectBuild, rewritesOperands, rustup } from './builds';
+import { curl } from './curl';
+import { dpkg, dpkgArchitecture, dpkgQuery, lsbRelease, rewrites } from './dpkg';
 import { git } from './git';
-import { gpg, quiet, sshKeys } from './keys';
-import {
-  conda,
-  corepack,
-  installsUnder,
-  nodePackages,
-  npx,
-  pip,
-  python,
-  pythonProject,
-  uv,
-  virtualenv,
-} from './language-packages';
-import { apk, apt, aptMark, aptQuery, aptSources, dpkg, rewrites, rpm, yum } from './system-packages';
+import { go } from './go';
+import { interpreter } from './interpreters';
+import { gpg, openssl, sshKeys, tells, verifies } from './keys';
+import { corepack, nodePackages, npx, nvm } from './node';
+import { apk, rpm, yum } from './other-systems';
+import { conda, pip, python, pythonProject, uv, virtualenv } from './python';
+import { bundle, composer, gem, phpExtensions, phpInstaller, phpSource } from './ruby-php';
+import { wget } from './wget';
 
-const phpExtensions = rewrites('/usr/local', '/usr/src', '/tmp', '/var', '/etc');
+const apache = rewrites('/etc/apache2', '/var/lib/apache2');
 
-const MODELLED: Readonly<Record<string, Command>> = {
+/** Package managers of distributions, and what belongs to them. */
+const SYSTEM: Readonly<Record<string, Command>> = {
   'apt-get': apt,
   apt,
   aptitude: apt,
@@ -32,111 +30,185 @@ const MODELLED: Readonly<Record<string, Command>> = {
   apk,
   yum,
   dnf: yum,
+  dnf5: yum,
   microdnf: yum,
   tdnf: yum,
   zypper: yum,
-  'yum-config-manager': rewrites('/etc/yum.repos.d', '/etc/yum', '/etc/dnf'),
+  'yum-config-manager': rewrites(
+    '/etc/yum.repos.d',
+    '/etc/yum',
+    '/etc/dnf',
+    '/var/cache/yum',
+    '/var/cache/dnf',
+  ),
   dpkg,
   rpm,
-  'dpkg-query': quiet,
-  'dpkg-architecture': quiet,
+  'dpkg-query': dpkgQuery,
+  'dpkg-architecture': dpkgArchitecture,
   'dpkg-reconfigure': rewrites('/etc', '/var', '/usr'),
   'debconf-set-selections': rewrites('/var/cache/debconf'),
+  'debconf-show': tells,
+  lsb_release: lsbRelease,
   'update-ca-certificates': rewrites('/etc/ssl', '/etc/ca-certificates', '/usr/local/share/ca-certificates'),
   'update-ca-trust': rewrites('/etc/pki'),
   'locale-gen': rewrites('/usr/lib/locale', '/etc/locale.gen'),
   localedef: rewrites('/usr/lib/locale'),
   'update-locale': rewrites('/etc/default', '/etc/locale.conf'),
-  ldconfig: rewrites('/etc/ld.so.cache', '/var/cache/ldconfig', '/lib', '/usr/lib', '/usr/local/lib'),
-  a2enmod: rewrites('/etc/apache2', '/var/lib/apache2'),
-  a2dismod: rewrites('/etc/apache2', '/var/lib/apache2'),
-  a2ensite: rewrites('/etc/apache2', '/var/lib/apache2'),
-  a2dissite: rewrites('/etc/apache2', '/var/lib/apache2'),
-  a2enconf: rewrites('/etc/apache2', '/var/lib/apache2'),
+  ldconfig: rewrites(
+    '/etc/ld.so.cache',
+    '/var/cache/ldconfig',
+    '/lib',
+    '/lib64',
+    '/usr/lib',
+    '/usr/lib64',
+    '/usr/local/lib',
+    '/usr/local/lib64',
+  ),
+  a2enmod: apache,
+  a2dismod: apache,
+  a2ensite: apache,
+  a2dissite: apache,
+  a2enconf: apache,
+  a2disconf: apache,
+  systemctl: rewrites('/etc/systemd'),
+  crontab: rewrites('/var/spool/cron'),
+};
+
+/** Package managers of languages, and what builds their projects. */
+const LANGUAGES: Readonly<Record<string, Command>> = {
   'docker-php-ext-install': phpExtensions,
   'docker-php-ext-configure': phpExtensions,
-  'docker-php-ext-enable': rewrites('/usr/local/etc/php'),
-  'install-php-extensions': phpExtensions,
-  pecl: phpExtensions,
-  pear: phpExtensions,
+  'docker-php-ext-enable': phpExtensions,
+  'docker-php-source': phpSource,
+  'install-php-extensions': phpInstaller,
+  pecl: phpInstaller,
+  pear: phpInstaller,
+  composer,
   pip,
   pip3: pip,
   python,
+  python2: python,
   python3: python,
   virtualenv,
   uv,
   poetry: pythonProject,
   pipenv: pythonProject,
   pdm: pythonProject,
+  pipx: pythonProject,
   conda,
   mamba: conda,
   micromamba: conda,
   npm: nodePackages,
   pnpm: nodePackages,
   yarn: nodePackages,
+  yarnpkg: nodePackages,
   bun: nodePackages,
   npx,
   bunx: npx,
+  pnpx: npx,
   corepack,
-  gem: installsUnder(
-    '/usr/local/bundle',
-    '/usr/local/lib',
-    '/usr/local/bin',
-    '/var/lib/gems',
-    '/usr/lib/ruby',
-    '~/.gem',
-    '~/.local',
-  ),
-  bundle: installsUnder(
-    '/usr/local/bundle',
-    '/usr/local/lib',
-    '/usr/local/bin',
-    '/var/lib/gems',
-    './vendor',
-    './.bundle',
-    './Gemfile.lock',
-    '~/.bundle',
-    '~/.gem',
-  ),
-  bundler: installsUnder('/usr/local/bundle', './vendor', './.bundle', './Gemfile.lock', '~/.bundle'),
-  composer: installsUnder(
-    './vendor',
-    './composer.lock',
-    './composer.json',
-    '~/.composer',
-    '~/.cache',
-    '~/.config',
-    '.',
-  ),
+  nvm,
+  gem,
+  bundle,
+  bundler: bundle,
+  node: interpreter,
+  nodejs: interpreter,
+  php: interpreter,
+  perl: interpreter,
+  ruby: interpreter,
+  java: interpreter,
   go,
-  cargo: projectBuild('~/.cargo', '/usr/local/cargo', '/usr/local/rustup'),
-  rustup: projectBuild('~/.cargo', '~/.rustup', '/usr/local/cargo', '/usr/local/rustup'),
-  mvn: projectBuild('~/.m2', '/root/.m2'),
+  cargo,
+  rustup,
+  rustc: compiler,
+  mvn: projectBuild('~/.m2'),
+  mvnw: projectBuild('~/.m2'),
   gradle: projectBuild('~/.gradle', '/home/gradle'),
-  dotnet: projectBuild('~/.nuget', '~/.dotnet', '~/.local'),
+  gradlew: projectBuild('~/.gradle', '/home/gradle'),
+  sbt: projectBuild('~/.sbt', '~/.ivy2', '~/.cache'),
+  ant: projectBuild('~/.ant'),
+  lein: projectBuild('~/.lein', '~/.m2'),
+  dotnet,
   mix: projectBuild('~/.mix', '~/.hex', '~/.cache'),
+};
+
+/** Compilers and tools that build or change files. */
+const TOOLS: Readonly<Record<string, Command>> = {
   make,
   gmake: make,
   cmake: make,
+  ctest: make,
   ninja: make,
   meson: make,
+  scons: make,
+  configure: make,
+  Configure: make,
+  autoconf: make,
+  automake: make,
+  autoreconf: make,
+  aclocal: make,
+  libtoolize: make,
+  'autogen.sh': make,
+  'buildconf.sh': make,
   gcc: compiler,
   'g++': compiler,
   cc: compiler,
   'c++': compiler,
   clang: compiler,
   'clang++': compiler,
+  patch,
+  strip: rewritesOperands,
+  upx: rewritesOperands,
+  dos2unix: rewritesOperands,
+  setcap: rewritesOperands,
+  chattr: rewritesOperands,
+  unzip: unpacks,
+  '7z': unpacks,
+  '7za': unpacks,
+  unrar: unpacks,
+  cpio: unpacks,
+  ar: unpacks,
+  bzip2: compresses,
+  bunzip2: compresses,
+  bzcat: compresses,
+  zstd: compresses,
+  unzstd: compresses,
+  zstdcat: compresses,
+  rsync: copies,
+  scp: copies,
+  file: tells,
+  ldd: tells,
+  readelf: tells,
+  nm: tells,
+  objdump: tells,
+  jq: tells,
+  yq: tells,
+  envsubst: tells,
+  pkgconf: verifies,
+  'pkg-config': verifies,
+};
+
+/** What fetches, and the keys to what was fetched. */
+const NETWORK: Readonly<Record<string, Command>> = {
   curl,
   wget,
   git,
   svn: projectBuild('~/.subversion'),
+  hg: projectBuild('~/.hg'),
   gpg,
   gpg2: gpg,
-  gpgconf: quiet,
-  'gpg-agent': quiet,
-  'ssh-keyscan': quiet,
+  gpgv: verifies,
+  gpgconf: tells,
+  'gpg-agent': tells,
+  'ssh-keyscan': tells,
   'ssh-keygen': sshKeys,
+  openssl,
 };
+
+const MODELLED: Readonly<Record<string, Command>> = { ...SYSTEM, ...LANGUAGES, ...TOOLS, ...NETWORK };
+
+/** All names that are modelled, for tests that hold for every one. */
+export const modelledNames: readonly string[] = Object.keys(MODELLED);
 
 /**
  * Package managers, downloaders and build tools: that they succeed is assumed, and which folders they change is
@@ -144,6 +216,12 @@ const MODELLED: Readonly<Record<string, Command>> = {
  */
 export function findModelled(name: string): Command | undefined {
   if (Object.hasOwn(MODELLED, name)) return MODELLED[name];
-  if (/^python3?\.\d+$/.test(name)) return python;
-  return /^pip3?\.\d+$/.test(name) ? pip : undefined;
+  if (/^python[23]?\.\d+$/.test(name)) return python;
+  if (/^php\d+(?:\.\d+)?$/.test(name)) return interpreter;
+  return /^pip[23]?\.\d+$/.test(name) ? pip : undefined;
+}
+
+/** Scripts that come with a project and only start its build tool: what they do is modelled, not their text read. */
+export function isBuildWrapper(name: string): boolean {
+  return name === 'gradlew' || name === 'mvnw' || name === 'configure';
 }

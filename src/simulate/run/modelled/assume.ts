@@ -1,0 +1,74 @@
+import { PosixError } from '../../../filesystem/posix';
+import { type CommandContext, NotSimulated, type RestsOnGuess } from '../command';
+import { absolute } from '../lookup';
+import { reasonOfUnknown, showUnknown, startsUnknown } from '../unknown-text';
+import { type Effect, effectOf } from './effects';
+import { unknownContent } from './model';
+
+/**
+ * Goes on behind a program that met what is not known, as if it had done its work: what it writes is open from there on,
+ * what it removes is gone, what it prints is not known. The exit code; `undefined` where its effect cannot be told.
+ */
+export function assumeDone(context: CommandContext, met: RestsOnGuess): number | undefined {
+  const effect = effectOf(context);
+  if (!effect) return undefined;
+  context.model(`\`${showUnknown(shortTitle(context))}\` rests on a guess: ${met.guess}`, met.guess);
+  apply(context, effect, met.guess);
+  if (!context.stdout.isLog) context.stdout.write(unknownContent(met.guess));
+  return 0;
+}
+
+function shortTitle({ name, args }: CommandContext): string {
+  return [name, ...args].join(' ').slice(0, 60);
+}
+
+function apply(context: CommandContext, { writes, removes = [] }: Effect, guess: string): void {
+  for (const path of removes) if (path !== '') context.fileSystem.clear(realPath(context, path));
+  for (const path of writes) {
+    if (path === '' || path === '-') continue;
+    // Text that is not known may be an absolute path.
+    if (startsUnknown(path)) context.openRegion('/', guess);
+    else context.openRegion(realPath(context, path), guess);
+  }
+}
+
+function realPath({ fileSystem, cwd }: CommandContext, path: string): string {
+  try {
+    const found = fileSystem.find(absolute(path, cwd));
+    return found.kind === 'present' ? found.path : absolute(path, cwd).replace(/(.)\/+$/, '$1');
+  } catch (error) {
+    if (error instanceof PosixError) return absolute(path, cwd);
+    throw error;
+  } finally {
+    fileSystem.takeDoubts();
+  }
+}
+
+/** Programs that make their texts by what their arguments say: with unknown text in them nothing of it is known. */
+const BY_ARGUMENTS = new Set(
+  'awk gawk mawk base64 comm cut egrep expand fgrep fold grep head join nl od paste sed sort tail tr uniq wc printf seq date'.split(
+    ' ',
+  ),
+);
+
+/** Programs that take paths, or start others, and for which a mark in a path is a name like any other. */
+const BY_PATHS = new Set(
+  'basename cat chgrp chmod chown cp dirname echo env find getent gosu gunzip gzip id install ionice ln ls md5sum mkdir mkfifo mv nice nohup readlink realpath rm rmdir runuser setsid sha1sum sha256sum sha384sum sha512sum stat stdbuf su su-exec sudo sync tac tar tee test timeout touch truncate unlink unxz update-alternatives which xargs xz xzcat zcat'.split(
+    ' ',
+  ),
+);
+
+/**
+ * What to do with a simulated program of whose arguments one is `unknown`: run it, take its work as done, or neither.
+ */
+export function handlingOfUnknown(context: CommandContext, unknown: string): 'run' | 'done' {
+  const { name } = context;
+  const reason = reasonOfUnknown(unknown);
+  context.model(reason);
+  if (BY_ARGUMENTS.has(name)) return 'done';
+  if (!BY_PATHS.has(name) || name === 'test' || name === '[')
+    throw new NotSimulated(`\`${name}\` depends on text that is not known: ${reason}`);
+  const writes = effectOf(context)?.writes ?? [];
+  if (writes.some(startsUnknown)) context.openRegion('/', reason);
+  return 'run';
+}

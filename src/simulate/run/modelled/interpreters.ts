@@ -1,0 +1,41 @@
+import { PosixError } from '../../../filesystem/posix';
+import { type Command, type CommandContext, NotSimulated } from '../command';
+import { absolute } from '../lookup';
+import { runUnreadable } from '../unreadable';
+import { asksVersion } from './arguments';
+import { query } from './model';
+
+/**
+ * `node`, `php`, `perl` and the like: their texts are not simulated. A text that was downloaded is an installer, as one
+ * for a shell is.
+ */
+export const interpreter: Command = (context) =>
+  asksVersion(context.args) ||
+  (context.args.length === 1 && /^-(?:m|i|V:.*)$/.test(context.args[0]!) && context.name === 'php')
+    ? query(context)
+    : interpret(context);
+
+export function interpret(context: CommandContext): number {
+  const { args, name } = context;
+  const file = args.find((arg) => !arg.startsWith('-'));
+  const reason =
+    file === undefined || args.includes('-') ? downloadedInput(context) : downloadedFile(context, file);
+  if (reason === undefined || args.some((arg) => /^-\w*[cer]$/.test(arg)))
+    throw new NotSimulated(`\`${name}\` is a program that is not simulated`);
+  return runUnreadable(context, file === undefined ? 'a script' : `the script ${file}`, reason);
+}
+
+function downloadedInput({ stdin }: CommandContext): string | undefined {
+  return stdin.kind === 'placeholder' ? stdin.reason : undefined;
+}
+
+function downloadedFile({ fileSystem, cwd, stdin }: CommandContext, file: string): string | undefined {
+  try {
+    const { node } = fileSystem.stat(absolute(file, cwd));
+    if (node.kind === 'file' && node.content.kind === 'placeholder') return node.content.reason;
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof PosixError)) throw error;
+    return stdin.kind === 'placeholder' ? stdin.reason : undefined;
+  }
+}
