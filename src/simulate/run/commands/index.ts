@@ -47,6 +47,7 @@ import { seq } from './seq';
 import { sort } from './sort';
 import { mkfifo, mknod, shuf, tellOfDisks, yes } from './special-files';
 import { stat } from './stat';
+import { sudo } from './sudo';
 import { tar } from './tar';
 import { touch } from './touch';
 import { tr } from './tr';
@@ -132,6 +133,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   passwd,
   runuser: su,
   su,
+  sudo,
   'su-exec': gosu,
   df: tellOfDisks,
   du: tellOfDisks,

@@ -73,7 +73,8 @@ export async function gosu(context: CommandContext): Promise<number> {
   return (await context.run(argv, { stdin, stdout, stderr, env, user: target })).exitCode;
 }
 
-async function accountOf(context: CommandContext, spec: string) {
+/** The account that a name or number stands for. */
+export async function accountOf(context: CommandContext, spec: string) {
   const names = await readOwnerNames(context);
   const [userPart, groupPart] = spec.split(':') as [string, string?];
   const user = names.user(userPart) ?? (/^\d+$/.test(userPart) ? names.user(Number(userPart)) : undefined);

@@ -1,6 +1,6 @@
 import type { Command } from '../command';
 import { apt, aptMark, aptQuery, aptSources } from './apt';
-import { compresses, copies, unpacks } from './archives';
+import { copies, unpacks } from './archives';
 import { cargo, compiler, dotnet, make, patch, projectBuild, rewritesOperands, rustup } from './builds';
 import { curl } from './curl';
 import { dpkg, dpkgArchitecture, dpkgQuery, lsbRelease, rewrites } from './dpkg';
@@ -162,18 +162,11 @@ const TOOLS: Readonly<Record<string, Command>> = {
   dos2unix: rewritesOperands,
   setcap: rewritesOperands,
   chattr: rewritesOperands,
-  unzip: unpacks,
   '7z': unpacks,
   '7za': unpacks,
   unrar: unpacks,
   cpio: unpacks,
   ar: unpacks,
-  bzip2: compresses,
-  bunzip2: compresses,
-  bzcat: compresses,
-  zstd: compresses,
-  unzstd: compresses,
-  zstdcat: compresses,
   rsync: copies,
   scp: copies,
   file: tells,
