@@ -8,7 +8,9 @@ const FILES: Record<string, TestFile> = {
   '/usr/sbin': {},
   '/usr/sbin/runuser': { mode: 0o755, text: '\x7fELF' },
   '/etc/pam.d': {},
-  '/etc/pam.d/su': { text: 'session       required   pam_env.so readenv=1\nsession    optional   pam_mail.so nopen\n' },
+  '/etc/pam.d/su': {
+    text: 'session       required   pam_env.so readenv=1\nsession    optional   pam_mail.so nopen\n',
+  },
   '/etc/login.defs': {
     text: 'ENV_SUPATH\tPATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\nENV_PATH\tPATH=/usr/local/bin:/usr/bin:/bin:/usr/local/games:/usr/games\n',
   },
@@ -30,7 +32,10 @@ const ROWS: readonly (readonly [script: string, out: string])[] = [
   ],
   ["su -l app -c 'pwd; umask; id -un; echo $0' > /out", '/home/app 0022 app -bash'],
   ["su - -c 'pwd; echo $PATH' > /out", '/root /usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
-  ["su app -c 'echo $HOME $USER $PATH $A $FROMPROFILE' > /out", '/home/app app /opt/x:/usr/sbin:/usr/bin:/bin 1'],
+  [
+    "su app -c 'echo $HOME $USER $PATH $A $FROMPROFILE' > /out",
+    '/home/app app /opt/x:/usr/sbin:/usr/bin:/bin 1',
+  ],
   [
     'su - svc -c pwd > /out 2>&1',
     'su: warning: cannot change directory to /nonexistent: No such file or directory /',
@@ -47,7 +52,10 @@ const ROWS: readonly (readonly [script: string, out: string])[] = [
   ['echo pwd | su - app > /out; echo pwd | su app >> /out', '/home/app /'],
   ['su -g www-data app -c id > /out', 'uid=1000(app) gid=33(www-data) groups=33(www-data)'],
   ['su www-data -c id > /out; echo $? >> /out', 'This account is currently not available. 1'],
-  ['runuser -u app -- id -un > /out; runuser app -c pwd >> /out; runuser -l app -c pwd >> /out', 'app / /home/app'],
+  [
+    'runuser -u app -- id -un > /out; runuser app -c pwd >> /out; runuser -l app -c pwd >> /out',
+    'app / /home/app',
+  ],
   ["runuser -u app -- sh -c 'echo $HOME $USER $SHELL' > /out", '/home/app app'],
 ];
 

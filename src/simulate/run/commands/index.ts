@@ -2,6 +2,7 @@ import type { Command, Flavour } from '../command';
 import { NotSimulated } from '../command';
 import { debianAdduser } from './adduser';
 import { updateAlternatives } from './alternatives';
+import { apacheSites } from './apache-sites';
 import { awk } from './awk';
 import { busyboxAddgroup, busyboxAdduser, busyboxDeluser } from './busybox-accounts';
 import { refuseWhereBusyboxDiffers } from './busybox-limits';
@@ -61,6 +62,12 @@ import { xargs } from './xargs';
 
 /** Programs of GNU and Debian by the name they are called with. */
 const COMMANDS: Readonly<Record<string, Command>> = {
+  a2disconf: apacheSites,
+  a2dismod: apacheSites,
+  a2dissite: apacheSites,
+  a2enconf: apacheSites,
+  a2enmod: apacheSites,
+  a2ensite: apacheSites,
   arch,
   basename,
   cat,

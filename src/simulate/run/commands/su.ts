@@ -36,7 +36,10 @@ export async function su(context: CommandContext): Promise<number> {
   const name = operands.shift() ?? 'root';
   const account = await knownAccount(context, name);
   if (!account)
-    return fail(context, `user ${name} does not exist or the user entry does not contain all the required fields`);
+    return fail(
+      context,
+      `user ${name} does not exist or the user entry does not contain all the required fields`,
+    );
   const target = await withGroup(context, options, account);
   const keeps = options.has('preserve-environment') && !isLogin;
   const shell = options.value('shell') ?? ((keeps && context.env.get('SHELL')) || target.shell);
@@ -87,7 +90,11 @@ async function knownAccount(context: CommandContext, name: string): Promise<Acco
   return { uid: 1000, gid: 1000, groups: [1000], home: `/home/${name}`, shell: '/bin/sh', name };
 }
 
-async function withGroup(context: CommandContext, options: ParsedOptions, account: Account): Promise<Account> {
+async function withGroup(
+  context: CommandContext,
+  options: ParsedOptions,
+  account: Account,
+): Promise<Account> {
   const group = options.value('group');
   if (group === undefined) return account;
   const gid = (await readOwnerNames(context)).group(group)?.gid;
@@ -98,7 +105,8 @@ async function withGroup(context: CommandContext, options: ParsedOptions, accoun
 function homeOf(context: CommandContext, { home }: Account): string {
   const found = context.fileSystem.find(absolute(context, home || '/'));
   if (found.kind === 'present' && found.inode.node.kind === 'directory') return found.path;
-  if (found.kind !== 'absent') throw new NotSimulated(`\`su -\` to a home ${home} that is no folder is not simulated`);
+  if (found.kind !== 'absent')
+    throw new NotSimulated(`\`su -\` to a home ${home} that is no folder is not simulated`);
   complain(context, `warning: cannot change directory to ${home}: No such file or directory`);
   return context.cwd;
 }

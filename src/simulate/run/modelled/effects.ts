@@ -28,7 +28,15 @@ const intoLast: Told = (args) => {
 const FILTERS =
   'awk gawk mawk base64 cat comm cut egrep expand fgrep fold grep head join ls md5sum nl od paste readlink realpath rev sha1sum sha256sum sha384sum sha512sum sort stat tac tail tr uniq wc which basename dirname echo printf du df seq date xzcat zcat bzcat zstdcat';
 
+const apache: Told = () => ({ writes: ['/etc/apache2', '/var/lib/apache2'] });
+
 const TOLD: Readonly<Record<string, Told>> = {
+  a2disconf: apache,
+  a2dismod: apache,
+  a2dissite: apache,
+  a2enconf: apache,
+  a2enmod: apache,
+  a2ensite: apache,
   ...Object.fromEntries(FILTERS.split(' ').map((name) => [name, prints])),
   chgrp: afterFirst,
   chmod: afterFirst,

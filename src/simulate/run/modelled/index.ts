@@ -14,8 +14,6 @@ import { conda, pip, python, pythonProject, uv, virtualenv } from './python';
 import { bundle, composer, gem, phpExtensions, phpInstaller, phpSource } from './ruby-php';
 import { wget } from './wget';
 
-const apache = rewrites('/etc/apache2', '/var/lib/apache2');
-
 /** Package managers of distributions, and what belongs to them. */
 const SYSTEM: Readonly<Record<string, Command>> = {
   'apt-get': apt,
@@ -64,12 +62,6 @@ const SYSTEM: Readonly<Record<string, Command>> = {
     '/usr/local/lib',
     '/usr/local/lib64',
   ),
-  a2enmod: apache,
-  a2dismod: apache,
-  a2ensite: apache,
-  a2dissite: apache,
-  a2enconf: apache,
-  a2disconf: apache,
   systemctl: rewrites('/etc/systemd'),
   crontab: rewrites('/var/spool/cron'),
 };
