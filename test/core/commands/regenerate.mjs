@@ -21,6 +21,7 @@ const asked = process.argv.slice(2);
 
 // What busybox does is only of interest where its tree, output or exit code may differ: its messages are its own.
 const BUSYBOX = [
+  'archives',
   'awk',
   'tar',
   'files',
@@ -77,7 +78,9 @@ function record(row, trees) {
       ['-ec', `umask 022\n${STANDARD}\n${setup}\nfind . -exec touch -h -d '${OLD}' {} +`],
       { cwd: folder },
     );
-    trees[setup] ??= snapshot(folder);
+    // An archive that the setup makes differs from run to run, so that every row starts from its own tree.
+    const start = snapshot(folder);
+    trees[setup] ??= start;
     const wrapper = `umask ${row.umask ?? '022'}; exec "$@"`;
     const started = Math.floor(Date.now() / 1000) - 1;
     const result = spawnSync('/bin/sh', ['-c', wrapper, 'sh', ...run], {
@@ -87,7 +90,7 @@ function record(row, trees) {
       timeout: 10_000,
     });
     const after = snapshot(folder, started);
-    const before = new Map(trees[setup].map((entry) => [entry.path, JSON.stringify(entry)]));
+    const before = new Map(start.map((entry) => [entry.path, JSON.stringify(entry)]));
     const changed = after.filter((entry) => before.get(entry.path) !== JSON.stringify(entry));
     const kept = new Set(after.map(({ path }) => path));
     const gone = [...before.keys()].filter((path) => !kept.has(path));

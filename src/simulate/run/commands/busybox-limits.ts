@@ -13,6 +13,7 @@ interface Limits {
   readonly stops?: boolean;
   /** Letters that print in words of busybox' own: fine in the build's log, not simulated elsewhere. */
   readonly chatty?: string;
+  readonly chattyLong?: readonly string[];
 }
 
 const CHECKSUM: Limits = { letters: 'csw' };
@@ -21,6 +22,8 @@ const LIMITS: Readonly<Record<string, Limits>> = {
   awk: { letters: 'F:v:f:' },
   base64: { letters: 'dw:' },
   basename: { letters: '' },
+  bunzip2: { letters: 'cfkt' },
+  bzcat: { letters: '' },
   cat: { letters: 'nbveAut' },
   chgrp: { letters: 'Rh', chatty: 'vcf' },
   chmod: { letters: 'R', chatty: 'vcf' },
@@ -38,18 +41,24 @@ const LIMITS: Readonly<Record<string, Limits>> = {
   fgrep: { letters: 'HhnlcoqvsriwFEe:f:m:A:B:C:x' },
   fold: { letters: 'bsw:' },
   grep: { letters: 'HhnlcoqvsriwFEe:f:m:A:B:C:x' },
+  bzip2: { letters: 'cdfkt' },
   gunzip: { letters: 'cfkt' },
   gzip: { letters: 'cdfkt123456789' },
   head: { letters: 'n:c:qv' },
   hostname: { letters: 's' },
   id: { letters: 'ugnGr' },
-  install: { letters: 'cdDo:g:m:p' },
+  install: {
+    letters: 'cdDo:g:m:pt:',
+    long: ['directory', 'group', 'mode', 'owner', 'preserve-timestamps', 'target-directory'],
+    chatty: 'v',
+    chattyLong: ['verbose'],
+  },
   ln: { letters: 'sfnT', chatty: 'v' },
   ls: { letters: '1AaldRFprhLHSntvg' },
   md5sum: CHECKSUM,
   mkdir: { letters: 'pm:', long: ['parents', 'mode'], chatty: 'v' },
   mktemp: { letters: 'dqup:t' },
-  mv: { letters: 'f', chatty: 'v' },
+  mv: { letters: 'fT', chatty: 'v' },
   nice: { letters: 'n:', stops: true },
   nl: { letters: 'b:s:v:w:' },
   nohup: { letters: '', stops: true },
@@ -59,7 +68,7 @@ const LIMITS: Readonly<Record<string, Limits>> = {
   readlink: { letters: 'fn' },
   realpath: { letters: '' },
   rev: { letters: '' },
-  rm: { letters: 'frR' },
+  rm: { letters: 'frR', chatty: 'v' },
   rmdir: { letters: 'p', long: ['ignore-fail-on-non-empty'] },
   sed: { letters: 'nErie:f:' },
   seq: { letters: 'ws:' },
@@ -73,7 +82,29 @@ const LIMITS: Readonly<Record<string, Limits>> = {
   tail: { letters: 'n:c:q' },
   tar: {
     letters: 'cxtf:C:zjJavpohmkOX:T:',
-    long: ['strip-components', 'exclude', 'numeric-owner', 'no-same-permissions', 'to-stdout', 'overwrite'],
+    long: [
+      'create',
+      'directory',
+      'exclude',
+      'exclude-from',
+      'extract',
+      'file',
+      'files-from',
+      'gzip',
+      'bzip2',
+      'xz',
+      'list',
+      'no-recursion',
+      'no-same-owner',
+      'no-same-permissions',
+      'numeric-owner',
+      'overwrite',
+      'same-permissions',
+      'strip-components',
+      'to-stdout',
+      'touch',
+      'verbose',
+    ],
   },
   tee: { letters: 'ai' },
   timeout: { letters: 's:k:', stops: true },
@@ -184,6 +215,7 @@ function refusedOption({ name, args, stdout }: CommandContext): string | undefin
       continue;
     if (argument.startsWith('--')) {
       const long = argument.slice(2).replace(/=.*/s, '');
+      if (limits.chattyLong?.includes(long) && stdout.isLog) continue;
       if (!limits.long?.includes(long)) return `${name} ${argument}`;
       continue;
     }

@@ -7,7 +7,15 @@ import { joinBytes } from './bytes';
 import { refuseUnreadable } from './input';
 
 /** Compressed bytes that their program would refuse. */
-export class DamagedInput extends Error {}
+export class DamagedInput extends Error {
+  constructor(
+    /** Not in that format at all, cut, or something else. */
+    readonly how: 'format' | 'end' | 'other',
+    options?: ErrorOptions,
+  ) {
+    super('the compressed bytes are damaged', options);
+  }
+}
 
 /** The program behind each kind of compression, which GNU tar starts. */
 export const PROGRAMS: Readonly<Record<Exclude<Compression, 'none'>, string>> = {
@@ -35,7 +43,9 @@ export async function decompress(
   compression: Compression,
 ): Promise<Uint8Array> {
   if (compression === 'none') return bytes;
-  if (sniffCompression(bytes) !== compression) throw new DamagedInput('not in that format');
+  // gzip and zstd tell an empty input from a wrong one.
+  if (bytes.length === 0 && /^(gzip|zstd)$/.test(compression)) throw new DamagedInput('end');
+  if (sniffCompression(bytes) !== compression) throw new DamagedInput('format');
   const source = new Blob([bytes as Uint8Array<ArrayBuffer>]).stream();
   try {
     if (compression === 'gzip')
@@ -46,7 +56,19 @@ export async function decompress(
     return await collect(context, new XzReadableStream(source));
   } catch (error) {
     if (error instanceof NotSimulated) throw error;
-    throw new DamagedInput(error instanceof Error ? error.message : String(error));
+    const isCut = error instanceof Error && /unexpected end|truncated/i.test(error.message);
+    throw new DamagedInput(isCut ? 'end' : 'other', { cause: error });
+  }
+}
+
+/** Raw deflate, as zip has it. */
+export async function inflate(context: CommandContext, bytes: Uint8Array): Promise<Uint8Array> {
+  const source = new Blob([bytes as Uint8Array<ArrayBuffer>]).stream();
+  try {
+    return await collect(context, source.pipeThrough(new DecompressionStream('deflate-raw')));
+  } catch (error) {
+    if (error instanceof NotSimulated) throw error;
+    throw new NotSimulated('unpacking damaged data is not simulated');
   }
 }
 

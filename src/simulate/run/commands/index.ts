@@ -2,6 +2,7 @@ import type { Command, Flavour } from '../command';
 import { NotSimulated } from '../command';
 import { debianAdduser } from './adduser';
 import { updateAlternatives } from './alternatives';
+import { apacheSites } from './apache-sites';
 import { awk } from './awk';
 import { busyboxAddgroup, busyboxAdduser, busyboxDeluser } from './busybox-accounts';
 import { refuseWhereBusyboxDiffers } from './busybox-limits';
@@ -38,7 +39,7 @@ import { mkdir } from './mkdir';
 import { mktemp } from './mktemp';
 import { mv } from './mv';
 import { od } from './od';
-import { chpasswd, gosu, passwd, su } from './passwords';
+import { chpasswd, gosu, passwd } from './passwords';
 import { dd, truncate } from './raw-files';
 import { basename, dirname, readlink, realpath, which } from './real-paths';
 import { rm, rmdir, unlink } from './rm';
@@ -47,9 +48,12 @@ import { seq } from './seq';
 import { sort } from './sort';
 import { mkfifo, mknod, shuf, tellOfDisks, yes } from './special-files';
 import { stat } from './stat';
+import { su } from './su';
+import { sudo } from './sudo';
 import { tar } from './tar';
 import { touch } from './touch';
 import { tr } from './tr';
+import { unzip } from './unzip';
 import { useradd } from './useradd';
 import { userdel, usermod } from './usermod';
 import { getent, groups, id, whoami } from './users';
@@ -58,6 +62,12 @@ import { xargs } from './xargs';
 
 /** Programs of GNU and Debian by the name they are called with. */
 const COMMANDS: Readonly<Record<string, Command>> = {
+  a2disconf: apacheSites,
+  a2dismod: apacheSites,
+  a2dissite: apacheSites,
+  a2enconf: apacheSites,
+  a2enmod: apacheSites,
+  a2ensite: apacheSites,
   arch,
   basename,
   cat,
@@ -116,6 +126,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   uname,
   uniq,
   unlink,
+  unzip,
   addgroup: debianAdduser,
   awk: awk('mawk'),
   gawk: awk('gawk'),
@@ -130,6 +141,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   passwd,
   runuser: su,
   su,
+  sudo,
   'su-exec': gosu,
   df: tellOfDisks,
   du: tellOfDisks,
@@ -145,7 +157,13 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   gunzip: gzip,
   gzip,
   tar,
+  bunzip2: gzip,
+  bzcat: gzip,
+  bzip2: gzip,
   unxz: gzip,
+  unzstd: gzip,
+  zstd: gzip,
+  zstdcat: gzip,
   xz: gzip,
   xzcat: gzip,
   zcat: gzip,

@@ -73,7 +73,8 @@ export async function gosu(context: CommandContext): Promise<number> {
   return (await context.run(argv, { stdin, stdout, stderr, env, user: target })).exitCode;
 }
 
-async function accountOf(context: CommandContext, spec: string) {
+/** The account that a name or number stands for. */
+export async function accountOf(context: CommandContext, spec: string) {
   const names = await readOwnerNames(context);
   const [userPart, groupPart] = spec.split(':') as [string, string?];
   const user = names.user(userPart) ?? (/^\d+$/.test(userPart) ? names.user(Number(userPart)) : undefined);
@@ -91,50 +92,4 @@ async function accountOf(context: CommandContext, spec: string) {
     shell: user?.shell || '/bin/sh',
     name: user?.name ?? userPart,
   };
-}
-
-/** su(1) and runuser(1) of util-linux 2.38 for root; the first steps of a login shell are not simulated. */
-export async function su(context: CommandContext): Promise<number> {
-  const options = parseOptions(
-    context,
-    [
-      '-c --command=TEXT',
-      '-s --shell=SHELL',
-      '-m -p --preserve-environment',
-      '-l --login',
-      '-u --user=USER',
-      '-g --group=GROUP',
-    ],
-    { stopAtOperand: true },
-  );
-  requireRoot(context);
-  const operands = [...options.operands];
-  if (options.has('login', 'group') || operands[0] === '-') throw notSimulated(context.name, '-l');
-  const direct = context.name === 'runuser' ? options.value('user') : undefined;
-  const { stdin, stdout, stderr } = context;
-  if (direct !== undefined) {
-    return (await context.run(operands, { stdin, stdout, stderr, user: await accountOf(context, direct) }))
-      .exitCode;
-  }
-  const target = await accountOf(context, operands.shift() ?? 'root');
-  // Options may also follow the name: `su app -c TEXT`.
-  const late = parseOptions({ name: context.name, args: operands }, [
-    '-c --command=TEXT',
-    '-s --shell=SHELL',
-  ]);
-  const command = late.value('command') ?? options.value('command');
-  const shell = late.value('shell') ?? options.value('shell') ?? target.shell;
-  if (command === undefined) throw notSimulated(context.name, 'without -c');
-  if (/\/(nologin|false)$/.test(shell)) {
-    if (shell.endsWith('nologin')) printText(context, 'This account is currently not available.\n');
-    return 1;
-  }
-  const env = new Map(context.env);
-  if (!options.has('preserve-environment')) {
-    env.set('HOME', target.home).set('SHELL', shell);
-    if (target.uid !== 0) env.set('USER', target.name).set('LOGNAME', target.name);
-  }
-  return (
-    await context.run([shell, '-c', command, ...late.operands], { stdin, stdout, stderr, env, user: target })
-  ).exitCode;
 }

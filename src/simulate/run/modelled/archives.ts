@@ -4,42 +4,15 @@ import { change, ensureFolder, query } from './model';
 
 const UNPACKS = 'what it unpacks is not known';
 
-/** `unzip`, `7z`, `bzip2`, `zstd`, `cpio`: archives of which the names inside are not read. */
+/** `7z`, `cpio`, `unrar`: archives of which the names inside are not read. */
 export const unpacks: Command = (context) => {
   const { args, name } = context;
   if (asksVersion(args)) return query(context);
   const options = readArguments(args, 'd P x o D');
-  if (name === 'unzip' && options.has('l', 't', 'p', 'Z', 'v')) return query(context);
   const seven = args.map((arg) => /^-o(.+)$/.exec(arg)?.[1]).find((folder) => folder !== undefined);
   const folder = options.value('d', 'D') ?? (/^7z/.test(name) ? seven : undefined);
   if (folder !== undefined) ensureFolder(context, folder);
   return change(context, [folder ?? context.cwd], UNPACKS, { title: name });
-};
-
-/** `bzip2`, `zstd` and their like: each file beside its other form. */
-export const compresses: Command = (context) => {
-  const { args, name } = context;
-  if (asksVersion(args)) return query(context);
-  const options = readArguments(args, 'o T');
-  const files = options.operands;
-  const output = options.value('o');
-  if (
-    options.has('c', 'stdout', 'to-stdout') ||
-    /cat$/.test(name) ||
-    (files.length === 0 && output === undefined)
-  )
-    return query(context);
-  const places =
-    output === undefined
-      ? files.flatMap((file) => [
-          file,
-          file.replace(/\.\w+$/, ''),
-          `${file}.bz2`,
-          `${file}.zst`,
-          `${file}.lz4`,
-        ])
-      : [output];
-  return change(context, places, UNPACKS, { title: name });
 };
 
 /** `rsync`, `scp`: the last operand. */

@@ -89,7 +89,7 @@ const BY_ARGUMENTS = new Set(
 
 /** Programs that take paths, or start others, and for which a mark in a path is a name like any other. */
 const BY_PATHS = new Set(
-  'basename cat chgrp chmod chown cp dirname echo env find getent gosu gunzip gzip id install ionice ln ls md5sum mkdir mkfifo mv nice nohup readlink realpath rm rmdir runuser setsid sha1sum sha256sum sha384sum sha512sum stat stdbuf su su-exec sudo sync tac tar tee test timeout touch truncate unlink unxz update-alternatives which xargs xz xzcat zcat'.split(
+  'basename bunzip2 bzcat bzip2 cat chgrp chmod chown cp dirname echo env find getent gosu gunzip gzip id install ionice ln ls md5sum mkdir mkfifo mv nice nohup readlink realpath rm rmdir runuser setsid sha1sum sha256sum sha384sum sha512sum stat stdbuf su su-exec sudo sync tac tar tee test timeout touch truncate unlink unxz unzip unzstd update-alternatives which xargs xz xzcat zcat zstd zstdcat'.split(
     ' ',
   ),
 );

@@ -26,9 +26,17 @@ const intoLast: Told = (args) => {
 };
 
 const FILTERS =
-  'awk gawk mawk base64 cat comm cut egrep expand fgrep fold grep head join ls md5sum nl od paste readlink realpath rev sha1sum sha256sum sha384sum sha512sum sort stat tac tail tr uniq wc which basename dirname echo printf du df seq date xzcat zcat';
+  'awk gawk mawk base64 cat comm cut egrep expand fgrep fold grep head join ls md5sum nl od paste readlink realpath rev sha1sum sha256sum sha384sum sha512sum sort stat tac tail tr uniq wc which basename dirname echo printf du df seq date xzcat zcat bzcat zstdcat';
+
+const apache: Told = () => ({ writes: ['/etc/apache2', '/var/lib/apache2'] });
 
 const TOLD: Readonly<Record<string, Told>> = {
+  a2disconf: apache,
+  a2dismod: apache,
+  a2dissite: apache,
+  a2enconf: apache,
+  a2enmod: apache,
+  a2ensite: apache,
   ...Object.fromEntries(FILTERS.split(' ').map((name) => [name, prints])),
   chgrp: afterFirst,
   chmod: afterFirst,
@@ -70,6 +78,11 @@ const TOLD: Readonly<Record<string, Told>> = {
   gunzip: compressing,
   xz: compressing,
   unxz: compressing,
+  bzip2: compressing,
+  bunzip2: compressing,
+  zstd: compressing,
+  unzstd: compressing,
+  unzip: (args) => ({ writes: [valueOf(args, '-d', '-d') ?? '.'] }),
   'update-alternatives': (args) => {
     const [link] = args[args.indexOf('--install') + 1]?.startsWith('/')
       ? [args[args.indexOf('--install') + 1]!]
@@ -83,7 +96,14 @@ function compressing(args: readonly string[]): Effect {
   if (args.some((arg) => /^-\w*c\w*$|^--(?:to-)?stdout$/.test(arg))) return NOTHING;
   const operands = operandsOf(args);
   return {
-    writes: operands.flatMap((file) => [file, file.replace(/\.\w+$/, ''), `${file}.gz`, `${file}.xz`]),
+    writes: operands.flatMap((file) => [
+      file,
+      file.replace(/\.\w+$/, ''),
+      `${file}.gz`,
+      `${file}.xz`,
+      `${file}.bz2`,
+      `${file}.zst`,
+    ]),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Command } from '../command';
 import { apt, aptMark, aptQuery, aptSources } from './apt';
-import { compresses, copies, unpacks } from './archives';
+import { copies, unpacks } from './archives';
 import { cargo, compiler, dotnet, make, patch, projectBuild, rewritesOperands, rustup } from './builds';
 import { curl } from './curl';
 import { dpkg, dpkgArchitecture, dpkgQuery, lsbRelease, rewrites } from './dpkg';
@@ -13,8 +13,6 @@ import { apk, rpm, yum } from './other-systems';
 import { conda, pip, pyenv, python, pythonProject, uv, virtualenv } from './python';
 import { bundle, composer, gem, phpExtensions, phpInstaller, phpSource } from './ruby-php';
 import { wget } from './wget';
-
-const apache = rewrites('/etc/apache2', '/var/lib/apache2');
 
 /** Package managers of distributions, and what belongs to them. */
 const SYSTEM: Readonly<Record<string, Command>> = {
@@ -64,12 +62,6 @@ const SYSTEM: Readonly<Record<string, Command>> = {
     '/usr/local/lib',
     '/usr/local/lib64',
   ),
-  a2enmod: apache,
-  a2dismod: apache,
-  a2ensite: apache,
-  a2dissite: apache,
-  a2enconf: apache,
-  a2disconf: apache,
   systemctl: rewrites('/etc/systemd'),
   rpmkeys: rpm,
   'amazon-linux-extras': yum,
@@ -169,18 +161,11 @@ const TOOLS: Readonly<Record<string, Command>> = {
   dos2unix: rewritesOperands,
   setcap: rewritesOperands,
   chattr: rewritesOperands,
-  unzip: unpacks,
   '7z': unpacks,
   '7za': unpacks,
   unrar: unpacks,
   cpio: unpacks,
   ar: unpacks,
-  bzip2: compresses,
-  bunzip2: compresses,
-  bzcat: compresses,
-  zstd: compresses,
-  unzstd: compresses,
-  zstdcat: compresses,
   rsync: copies,
   scp: copies,
   file: tells,
