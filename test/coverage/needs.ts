@@ -36,7 +36,7 @@ export function needsOf(planned: Inspection): Needs {
   for (const entry of images.values()) {
     // A user that a RUN names may be made there.
     const isMade = (name: string) =>
-      new RegExp(`\\b(?:user\\w*|group\\w*)\\b[^\\n]*\\b${name}\\b`).test(entry.scripts);
+      new RegExp(`\\b\\w*(?:user|group)\\w*\\b[^\\n]*\\b${name}\\b`).test(entry.scripts);
     entry.users = [...new Set(entry.users)].filter((name) => !isMade(name));
   }
   return { sources, images };

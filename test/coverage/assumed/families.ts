@@ -202,7 +202,7 @@ const REDHAT: Described = {
   programs: {
     '/usr/bin': `${COREUTILS} bash gawk sed grep egrep fgrep find xargs gpg gpg2 gpgv rpm rpmkeys rpmquery rpmverify curl openssl
       update-ca-trust ca-legacy getent getconf locale localedef iconv ldd tar gzip gunzip zcat cmp diff sdiff diff3 less more
-      info microdnf dnf yum dnf-3 su mount umount kill login lscpu setpriv chsh which newgrp chage gpasswd lastlog sg
+      info microdnf dnf yum dnf-3 tdnf zypper su mount umount kill login lscpu setpriv chsh which newgrp chage gpasswd lastlog sg
       hostname cal col column hexdump logger look rev script flock getopt setsid findmnt ipcs ps top free vi xz unxz xzcat
       python3 pip3 trust p11-kit cracklib-check systemctl journalctl systemd-tmpfiles sqlite3 catchsegv sotruss tzselect
       zdump gencat pldd sprof bashbug bashbug-64 alias bg cd command fc fg hash jobs read type ulimit umask unalias wait`,
@@ -237,6 +237,7 @@ const REDHAT: Described = {
     '/etc/yum.conf': '[main]\ngpgcheck=1\n',
     '/etc/locale.conf': 'LANG="C.UTF-8"\n',
     '/etc/pki/tls/certs/ca-bundle.crt': '',
+    '/etc/pki/tls/openssl.cnf': '[ openssl_init ]\n[ evp_properties ]\n',
     '/root/.bashrc': '# .bashrc\n',
     '/root/.bash_profile': '# .bash_profile\n',
   },

@@ -127,8 +127,9 @@ function partsFor(parts: readonly Part[], repository: string, tag: string, famil
 
 function familyByName(name: string): Family | undefined {
   if (ALPINE_NAME.test(name)) return 'alpine';
-  if (DEBIAN_NAME.test(name)) return 'debian';
+  // `oraclelinux:9-slim` has a tag like Debian's.
   if (REDHAT_NAME.test(name)) return 'redhat';
+  if (DEBIAN_NAME.test(name)) return 'debian';
   return undefined;
 }
 

@@ -23,7 +23,12 @@ export const PARTS = {
     },
   },
   node: {
-    programs: { '/usr/local/bin': 'node docker-entrypoint.sh' },
+    programs: {
+      '/usr/local/bin': 'node docker-entrypoint.sh',
+      '/usr/local/lib/node_modules/npm/bin': 'npm-cli.js npx-cli.js',
+      '/usr/local/lib/node_modules/corepack/dist': 'corepack.js',
+      '/opt/yarn-v1.22.22/bin': 'yarn yarnpkg',
+    },
     links: {
       '/usr/local/bin/nodejs': '/usr/local/bin/node',
       '/usr/local/bin/npm': '../lib/node_modules/npm/bin/npm-cli.js',
@@ -31,13 +36,6 @@ export const PARTS = {
       '/usr/local/bin/corepack': '../lib/node_modules/corepack/dist/corepack.js',
       '/usr/local/bin/yarn': '/opt/yarn-v1.22.22/bin/yarn',
       '/usr/local/bin/yarnpkg': '/opt/yarn-v1.22.22/bin/yarnpkg',
-    },
-    files: {
-      '/usr/local/lib/node_modules/npm/bin/npm-cli.js': '#!/usr/bin/env node\n',
-      '/usr/local/lib/node_modules/npm/bin/npx-cli.js': '#!/usr/bin/env node\n',
-      '/usr/local/lib/node_modules/corepack/dist/corepack.js': '#!/usr/bin/env node\n',
-      '/opt/yarn-v1.22.22/bin/yarn': '#!/usr/bin/env node\n',
-      '/opt/yarn-v1.22.22/bin/yarnpkg': '#!/usr/bin/env node\n',
     },
     users: ['node:1000:1000:/home/node:/bin/bash'],
     env: ['NODE_VERSION=22.9.0', 'YARN_VERSION=1.22.22'],
