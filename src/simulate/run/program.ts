@@ -4,12 +4,14 @@ import { findSimulated } from './builtins/programs';
 import { doubtOfApplet } from './busybox';
 import type { Command, CommandContext, Finished, Flavour, Output, RunOptions } from './command';
 import { NotSimulated } from './command';
+import { localeOf } from './commands/locale';
 import { type Descriptors, InputStream } from './descriptors';
 import type { Dialect } from './interpreter/dialect';
 import { runShellProgram } from './interpreter/invoke';
 import { findProgram, type ProgramFound } from './lookup';
 import { findModelled } from './modelled/index';
 import { programKind } from './program-kind';
+import { provenOnly } from './proven-messages';
 import type { Session } from './session';
 
 /** What a program gets from the one that starts it. */
@@ -236,7 +238,10 @@ export function commandContext(
       return stdin;
     },
     stdout: descriptors.output(1),
-    stderr: flavour === 'busybox' ? inOtherWords(descriptors.output(2), session) : descriptors.output(2),
+    stderr:
+      flavour === 'busybox'
+        ? inOtherWords(descriptors.output(2), session)
+        : provenOnly(descriptors.output(2), session, argv[0]!, localeOf({ env, flavour })),
     fileSystem: session.fileSystem,
     reader: session.reader,
     flavour,
