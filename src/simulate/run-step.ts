@@ -64,7 +64,10 @@ export async function simulateRun(
     compare: comparing(inputs.reader),
   });
   const removed = mounts.removed().map((path) => ({ kind: 'remove', path }) as const);
-  const changes = [...found, ...removed].sort((one, other) => comparePaths(one.path, other.path));
+  const changes =
+    removed.length === 0
+      ? found
+      : [...found, ...removed].sort((one, other) => comparePaths(one.path, other.path));
   const late = [...lateDoubts(layer, changes)].map(([path, reason]) => `${path}: ${reason}`);
   if (inputs.traits.hostNameVaries) late.push(...hostNameDoubts(changes));
   const known = late.length === 0 ? certainty : leastCertain([certainty, modelled(...late)]);
