@@ -30,7 +30,7 @@ const TIME = { reason: /stopped after 0\.15 seconds/ };
 const DEPTH = { reason: /stopped at a (recursion|nesting)/ };
 const TEXT = { reason: /stopped at a (text|field)/ };
 const FILES = { reason: /stopped after 8 MB of written files|stopped at a text|stopped after 0\.15 seconds/ };
-const PATTERN = { reason: /a pattern takes more than 0\.5 seconds/ };
+const PATTERN = { reason: /a pattern on .* takes more than 0\.5 seconds/ };
 const ANY = { reason: /./ };
 const dash: readonly Shell[] = ['dash'];
 const bash: readonly Shell[] = ['bash'];
@@ -77,7 +77,10 @@ const recursion: readonly Row[] = [
   [`${'{ '.repeat(1000)}:${'; }'.repeat(1000)}`, ALL, ANY],
   [`${'if true; then '.repeat(1000)}:${'; fi'.repeat(1000)}`, ALL, ANY],
   [`awk 'BEGIN{print ${'('.repeat(2000)}1${')'.repeat(2000)}}'`, dash, ANY],
-  [`${'eval '.repeat(1000)}:`, ALL, ANY],
+  [`${'eval '.repeat(20_000)}:`, dash, ANY],
+  [`${'if true; then '.repeat(20_000)}:${'; fi'.repeat(20_000)}`, dash, ANY],
+  [`${'case x in x) '.repeat(20_000)}:${';; esac'.repeat(20_000)}`, bash, ANY],
+  [`${': && '.repeat(2_000)}echo end`, ALL, { stdout: 'end\n' }],
   [`${'env '.repeat(1000)}true`, dash, ANY],
 ];
 
