@@ -13,7 +13,9 @@ import { fullReference } from './layers/reference';
 import { HostArchives } from './platform/archive-bytes';
 import { hostContents } from './platform/contents';
 import { contextFolderOnDisk, type HostContextFolder } from './platform/context-folder';
+import { watchdog } from './platform/watchdog';
 import type { ArchiveOpener } from './simulate/inputs';
+import { watchMatching } from './simulate/run/matching';
 import { runShell } from './simulate/run/shell';
 
 /** What a build on this machine is made of. All paths are absolute. */
@@ -28,6 +30,8 @@ export interface MachineOptions {
   /** Image references and the archives or layouts that hold them. */
   readonly images: Readonly<Record<string, string>>;
   readonly contextCap?: number;
+  /** Looks at messages that arrived while a RUN keeps the thread busy. */
+  readonly listen?: (() => void) | undefined;
   readonly runLimits?: { readonly milliseconds: number; readonly bytes: number };
 }
 
@@ -47,6 +51,7 @@ export class Machine {
 
   /** The doors for one inspection. The context is listed once and taken again as long as its files stay. */
   doors(options: MachineOptions, memory?: Memory): Doors {
+    watchMatching(watchdog);
     let context: BuildContext | undefined;
     const limits = options.runLimits ?? DEFAULT_RUN_LIMITS;
     return {
@@ -67,6 +72,7 @@ export class Machine {
         archives: this.archiveOpener(),
         engine: { run: runShell },
         limits: { ...limits, steps: RUN_STEPS },
+        listen: options.listen,
         clock: this.clock,
       },
       ...(memory && { memory }),

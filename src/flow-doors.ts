@@ -12,6 +12,15 @@ export interface Doors extends SourceDoors {
   readonly remoteSize?: AskRemoteSize;
   readonly inputs: Omit<Inputs, 'context' | 'source' | 'remoteSizes' | 'signal' | 'architecture' | 'traits'>;
   readonly memory?: Memory;
+  readonly watch?: StepWatch;
+}
+
+/** Whoever watches over the thread that simulates, and ends it when it hangs. */
+export interface StepWatch {
+  /** Says what is simulated now; the function says that it is over. */
+  begin(name: string): () => void;
+  /** Why a step is not to be simulated again, if an earlier thread hung in it or died of it. */
+  hung(name: string): string | undefined;
 }
 
 /** What inspections share: steps that were simulated before, and file systems of images. */

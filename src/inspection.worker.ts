@@ -1,6 +1,6 @@
-import { parentPort } from 'node:worker_threads';
+import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
 import { dockerfileName, Machine } from './doors';
-import { Memory } from './flow-doors';
+import { Memory, type StepWatch } from './flow-doors';
 import { traitsOf, wordsFor } from './graph/builder';
 import { inspect } from './inspect';
 import { parsePlatform } from './layers/image';
@@ -13,10 +13,12 @@ import {
   type DockerfileQuestion,
   type Envelope,
   type HostAnswer,
+  type HungSteps,
   type InspectionPage,
   PageError,
   type Questions,
   type Reply,
+  type Simulating,
 } from './pages/protocol';
 import { summarise } from './pages/summary';
 import { hostPlatform } from './platform/host-platform';
@@ -27,6 +29,25 @@ const memory = new Memory();
 const inspections = new Map<string, Answers>();
 const running = new Map<string, AbortController>();
 const host = new HostRequests((request) => parentPort!.postMessage(request));
+
+/** The host is told before a step begins, for a thread that hangs tells nothing. */
+const simulating: string[] = [];
+const hung = new Map<string, string>();
+const watch: StepWatch = {
+  begin(name) {
+    simulating.push(name);
+    tellSimulating();
+    return () => {
+      simulating.splice(simulating.indexOf(name), 1);
+      tellSimulating();
+    };
+  },
+  hung: (name) => hung.get(name),
+};
+
+function tellSimulating(): void {
+  parentPort!.postMessage({ simulating: [...simulating] } satisfies Simulating);
+}
 
 async function answer({ name, question }: Envelope): Promise<unknown> {
   switch (name) {
@@ -57,7 +78,7 @@ async function answer({ name, question }: Envelope): Promise<unknown> {
 async function inspectDockerfile(question: DockerfileQuestion): Promise<InspectionPage> {
   const { key, text, target, buildArgs, platform, builder, contexts } = question;
   const started = performance.now();
-  running.get(key)?.abort(new PageError('superseded', 'a newer inspection took its place'));
+  supersede(key);
   const controller = new AbortController();
   running.set(key, controller);
   try {
@@ -83,6 +104,10 @@ async function inspectDockerfile(question: DockerfileQuestion): Promise<Inspecti
   }
 }
 
+function supersede(key: string): void {
+  running.get(key)?.abort(new PageError('superseded', 'a newer inspection took its place'));
+}
+
 function doorsOf(question: DockerfileQuestion): ReturnType<Machine['doors']> {
   const { contextFolder, dockerfile, builder, images, asksSizes, contextCap, runMilliseconds, runBytes } =
     question;
@@ -94,8 +119,9 @@ function doorsOf(question: DockerfileQuestion): ReturnType<Machine['doors']> {
     images,
     contextCap,
     runLimits: { milliseconds: runMilliseconds, bytes: runBytes },
+    listen,
   };
-  const doors = machine.doors(options, memory);
+  const doors = { ...machine.doors(options, memory), watch };
   if (!asksSizes) return doors;
   return { ...doors, remoteSize: (url, signal) => host.remoteSize(url, signal) };
 }
@@ -117,14 +143,49 @@ function close(key: string): undefined {
   inspections.delete(key);
 }
 
-parentPort!.on('message', async (envelope: Envelope | HostAnswer) => {
-  if ('request' in envelope) return host.receive(envelope);
-  const reply = await answer(envelope).then(
-    (value): Reply => ({ id: envelope.id, answer: value }),
+type Message = Envelope | HostAnswer | HungSteps;
+
+/** Messages that arrived and were not taken yet. */
+const arrived: Message[] = [];
+
+/**
+ * Takes in what arrived while a RUN keeps the thread busy: a sign of life is given, and what an edit makes void ends at
+ * once. Everything else waits for its turn.
+ */
+function listen(): void {
+  for (let next = receiveMessageOnPort(parentPort!); next; next = receiveMessageOnPort(parentPort!)) {
+    const message = next.message as Message;
+    if ('name' in message && message.name === 'ping') void takeMessage(message);
+    else {
+      if ('name' in message && (message.name === 'inspectDockerfile' || message.name === 'close'))
+        supersede((message.question as { key: string }).key);
+      arrived.push(message);
+      setImmediate(takeArrived);
+    }
+  }
+}
+
+function takeArrived(): void {
+  for (const message of arrived.splice(0)) void takeMessage(message);
+}
+
+async function takeMessage(message: Message): Promise<void> {
+  if ('request' in message) return host.receive(message);
+  if ('hung' in message) {
+    for (const [step, reason] of message.hung) hung.set(step, reason);
+    return;
+  }
+  const reply = await answer(message).then(
+    (value): Reply => ({ id: message.id, answer: value }),
     (error: unknown): Reply => {
-      const message = error instanceof Error ? error.message : String(error);
-      return { id: envelope.id, error: message, ...(error instanceof PageError && { code: error.code }) };
+      const words = error instanceof Error ? error.message : String(error);
+      return { id: message.id, error: words, ...(error instanceof PageError && { code: error.code }) };
     },
   );
   parentPort!.postMessage(reply);
+}
+
+parentPort!.on('message', (message: Message) => {
+  takeArrived();
+  void takeMessage(message);
 });

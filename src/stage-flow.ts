@@ -14,10 +14,10 @@ import { triggersFor, triggerTexts } from './graph/triggers';
 import type { InspectedBase, InspectedStage, InspectedStep } from './inspection';
 import type { Platform } from './layers/image';
 import type { Inputs, SourceFileSystem, SourceOf } from './simulate/inputs';
-import { failure } from './simulate/outcome';
+import { failure, notSimulated, type Outcome } from './simulate/outcome';
 import { remoteSizesOf } from './simulate/remote-sizes';
 import { simulate } from './simulate/simulate';
-import { stepKey, usesContext } from './simulate/step-key';
+import { stepKey, stepName, usesContext } from './simulate/step-key';
 
 /**
  * Builds the stages of one Dockerfile in the order of the file, each on what those before it came to. `stages` grows by
@@ -182,10 +182,27 @@ export class StageFlow {
     const key = stepKey(step, inputs);
     const known = this.memory.steps.recall(start, key);
     if (known) return { step, outcome: known.outcome, fileSystem: known.after };
-    const result = await simulate(step, start, inputs);
+    const result = await this.simulateWatched(step, start, inputs);
+    // What a cancelled simulation came to is nothing to remember.
+    this.signal?.throwIfAborted();
     if (!result) return { step, outcome: undefined, fileSystem: start };
     const { after } = this.memory.steps.keep(start, key, result);
     return { step, outcome: result, fileSystem: after };
+  }
+
+  /** A RUN is announced to whoever watches over this thread, and left out when it made one hang. */
+  private async simulateWatched(step: Step, start: FileSystem, inputs: Inputs): Promise<Outcome | undefined> {
+    const { watch } = this.doors;
+    if (!watch || step.action.kind !== 'run') return simulate(step, start, inputs);
+    const name = stepName(step);
+    const hung = watch.hung(name);
+    if (hung !== undefined) return notSimulated(step, `the simulation of this line was given up: ${hung}`);
+    const end = watch.begin(name);
+    try {
+      return await simulate(step, start, inputs);
+    } finally {
+      end();
+    }
   }
 
   /** What the parser has found already is not said twice. */

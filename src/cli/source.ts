@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Problem } from '../dockerfile/instruction';
-import { dockerfileName, Machine } from '../doors';
+import { DEFAULT_RUN_LIMITS, dockerfileName, Machine } from '../doors';
 import { FileSystem } from '../filesystem/tree';
 import { traitsOf, wordsFor } from '../graph/builder';
 import { isImage } from '../images/read-image';
@@ -10,6 +10,7 @@ import { type Inspection, type ListedLayer, layersOf, listLayers } from '../insp
 import type { ImageConfig } from '../layers/image';
 import { inspectedImage } from '../pages/inspected';
 import { type HistoryLine, historyOf } from '../pages/texts';
+import { endingWhenHung } from '../platform/hang-watch';
 import { hostPlatform } from '../platform/host-platform';
 import { RemoteSizes } from '../platform/remote-sizes';
 import { type CliArguments, UsageError } from './arguments';
@@ -41,7 +42,8 @@ export async function openSource(args: CliArguments, machine = new Machine()): P
   const servers = new RemoteSizes();
   const allowed = network ? { remoteSize: servers.ask.bind(servers) } : {};
   const options = { target, buildArgs, platform, buildPlatform: hostPlatform(), contexts, builder };
-  const inspection = await inspect({ text, options }, { ...doors, ...allowed });
+  const watch = endingWhenHung(DEFAULT_RUN_LIMITS.milliseconds);
+  const inspection = await inspect({ text, options }, { ...doors, ...allowed, watch });
   const layers = inspection.target ? layersOf(inspection, inspection.target) : [];
   return {
     machine,

@@ -26,11 +26,13 @@ export class Journal {
   private readonly first: (Inode | NameChange)[] = [];
   private epoch = 0;
   private count = 0;
+  private bytes = 0;
 
   /** Forgets what was noted. */
   begin(): void {
     this.first.length = 0;
     this.count = 0;
+    this.bytes = 0;
     this.epoch++;
   }
 
@@ -52,10 +54,14 @@ export class Journal {
     if (this.first.length < MOST_PATHS) this.first.push(change);
   }
 
-  touched(): Omit<Touched, 'bytes'> {
+  noteBytes(bytes: number): void {
+    this.bytes += bytes;
+  }
+
+  touched(): Touched {
     const told = this.first.map((item) => ('name' in item ? changedPath(item) : pathOf(item)));
     const paths = [...new Set(told.filter((path) => path !== undefined))];
-    return { paths, count: this.count > MOST_PATHS ? this.count : paths.length };
+    return { paths, bytes: this.bytes, count: this.count > MOST_PATHS ? this.count : paths.length };
   }
 }
 

@@ -11,11 +11,14 @@ const MESSAGES = {
   EPERM: 'Operation not permitted',
   EBUSY: 'Device or resource busy',
   EROFS: 'Read-only file system',
-  ENAMETOOLONG: 'File name too long',
   ENOSPC: 'No space left on device',
+  ENAMETOOLONG: 'File name too long',
 } as const;
 
 export type PosixCode = keyof typeof MESSAGES;
+
+/** A limit of the simulation, which no program of the container sees; the message says which. */
+export class QuotaExceeded extends Error {}
 
 export class PosixError extends Error {
   constructor(

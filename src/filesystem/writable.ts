@@ -12,7 +12,7 @@ import {
 } from '../layers/path';
 import { allows, type Credentials, Inode, READ, ROOT_USER, SEARCH, WRITE } from './inode';
 import { Journal } from './journal';
-import { PosixError } from './posix';
+import { PosixError, QuotaExceeded } from './posix';
 import type { Doubt, FileSystem } from './tree';
 import { type Walk, type Walkable, walk } from './walk';
 
@@ -28,6 +28,10 @@ export type Found =
     };
 
 const KEPT_FOLDERS = 256;
+/** include/uapi/linux/limits.h */
+const NAME_MAX = 255;
+const PATH_MAX = 4096;
+const LARGEST_DISK = 64 * 2 ** 30;
 
 /**
  * A file system with one more, writable, layer on top: what a step of a build or a container changes. The first
@@ -40,8 +44,12 @@ export class WritableLayer {
   readonly root: Inode;
   credentials: Credentials = ROOT_USER;
   umask = 0o022;
-  /** Bytes written here so far; `byteLimit` stops a script that fills the disk. */
-  bytesWritten = 0;
+  /** Bytes in memory that were written here so far; `byteLimit` stops a script that fills it. */
+  private bytesWritten = 0;
+  /** Bytes of what is only named: contents of an image, holes. */
+  private bytesPromised = 0;
+  /** How many files were given a content here. */
+  private readonly holders = new WeakMap<Content, number>();
   /** What changed since somebody asked to know. */
   readonly journal = new Journal();
   /** Places (`isOfPlace`) emptied here: whatever was in doubt there is gone for certain. */
@@ -207,7 +215,7 @@ export class WritableLayer {
       const folder = this.folderOfMissing(found, path);
       this.check(folder, WRITE | SEARCH, path);
       const node: FileNode = { kind: 'file', content, ...this.fresh((options.mode ?? 0o666) & ~this.umask) };
-      this.count(content.size);
+      this.count(content);
       return this.attach(
         folder,
         found.names[0]!,
@@ -224,7 +232,8 @@ export class WritableLayer {
   /** Gives a file other bytes. Who is not root loses the setuid and setgid bits by it, as in the kernel. */
   setContent(inode: Inode, content: Content): void {
     if (inode.node.kind !== 'file') return;
-    this.count(content.size);
+    this.release(inode.node.content);
+    this.count(content);
     const mode = this.credentials.uid === 0 ? inode.node.mode : withoutSetId(inode.node.mode);
     inode.node = { ...inode.node, content, mode, mtime: this.now() };
   }
@@ -244,7 +253,7 @@ export class WritableLayer {
   place(path: string, node: FileSystemNode): Inode {
     const parent = this.present(this.walk(parentOf(path), true), parentOf(path));
     if (parent.at.node.kind !== 'directory') throw new PosixError('ENOTDIR', parent.path);
-    if (node.kind === 'file') this.count(node.content.size);
+    if (node.kind === 'file') this.count(node.content);
     const name = baseName(path);
     const inode = this.child(parent.at, name);
     if (inode?.node.kind === 'directory' && node.kind === 'directory') {
@@ -460,9 +469,11 @@ export class WritableLayer {
   // ── Inside ───────────────────────────────────────────────────────────────────────────────────────────────
 
   private walk(path: string, follow: boolean): Walk<Inode> {
+    // Programs reach deeper with relative paths, from folder to folder, which is not how it is done here.
+    if (path.length >= PATH_MAX)
+      throw new QuotaExceeded(`paths of ${PATH_MAX} bytes and more are not simulated`);
     const spelled = containerSpelling(path);
     const found = this.walkFromKnown(spelled, follow) ?? walk(this.tree, spelled, follow);
-    if (found.kind === 'absent' && path.length > LONGEST_NAME / 4) refuseLongName(found, path);
     if (found.kind === 'absent' && found.why === 'missing')
       this.noteDoubt(found.path, this.doubtAt(found.path));
     if (found.kind === 'present') {
@@ -545,7 +556,7 @@ export class WritableLayer {
   }
 
   private folderOfMissing(found: Extract<Walk<Inode>, { kind: 'absent' }>, path: string): Inode {
-    if (found.why !== 'missing') throw errorOf(found, path);
+    if (found.why !== 'missing' || isTooLong(found.names[0]!)) throw errorOf(found, path);
     if (found.names.length > 1) throw new PosixError('ENOENT', path);
     return found.at;
   }
@@ -588,25 +599,52 @@ export class WritableLayer {
     return { ...node, gid: folder.node.gid, mode };
   }
 
-  private count(bytes: number): void {
-    this.bytesWritten += bytes;
-    if (this.bytesWritten > this.byteLimit) throw new PosixError('ENOSPC', '/');
+  /** Throws when writing this would be more than `byteLimit` allows, so that nobody puts it together in vain. */
+  admit(content: Pick<Content, 'kind' | 'size'>): void {
+    const isHeld = content.kind === 'inline';
+    if (isHeld && this.bytesWritten + content.size > this.byteLimit)
+      throw new QuotaExceeded(`stopped after ${inMegabytes(this.byteLimit)} of written files`);
+    // What is elsewhere takes no memory, but a disk of the size that a build may need is not certain to be there.
+    if (!isHeld && this.bytesPromised + content.size > LARGEST_DISK)
+      throw new QuotaExceeded(
+        `files of more than ${inMegabytes(LARGEST_DISK)} may not fit on the disk of a builder`,
+      );
+  }
+
+  /** Counts bytes in memory once, however many files have them. */
+  private count(content: Content): void {
+    this.journal.noteBytes(content.size);
+    const holders = this.holders.get(content) ?? 0;
+    if (holders === 0 || content.kind !== 'inline') this.admit(content);
+    if (content.kind !== 'inline') this.bytesPromised += content.size;
+    else if (holders === 0) this.bytesWritten += content.size;
+    this.holders.set(content, holders + 1);
+  }
+
+  /** A file that is written again and again holds the last bytes only. */
+  private release(content: Content): void {
+    const holders = this.holders.get(content);
+    if (holders === undefined || holders === 0) return;
+    this.holders.set(content, holders - 1);
+    if (content.kind !== 'inline') this.bytesPromised -= content.size;
+    else if (holders === 1) this.bytesWritten -= content.size;
   }
 }
 
-/** Bytes in a name, as overlay and the usual disk formats have it (include/uapi/linux/limits.h, NAME_MAX). */
-const LONGEST_NAME = 255;
-
-/** The first missing name is the one that the kernel looks up. */
-function refuseLongName({ why, names }: Extract<Walk<Inode>, { kind: 'absent' }>, path: string): void {
-  if (why === 'missing' && new TextEncoder().encode(names[0]).length > LONGEST_NAME)
-    throw new PosixError('ENAMETOOLONG', path);
+function inMegabytes(bytes: number): string {
+  return bytes >= 2 ** 30 ? `${bytes / 2 ** 30} GB` : `${Math.round(bytes / 2 ** 20)} MB`;
 }
 
 /** A folder cannot go while something is mounted in it. */
 function holdsMount(inode: Inode): boolean {
   if (inode.isMountPoint) return true;
   return [...inode.names.values()].some((child) => child !== null && holdsMount(child));
+}
+
+/** NAME_MAX of the file systems in use. */
+function isTooLong(name: string): boolean {
+  if (name.length * 3 <= NAME_MAX) return false;
+  return new TextEncoder().encode(name).length > NAME_MAX;
 }
 
 function withoutSetId(mode: number): number {
@@ -616,6 +654,7 @@ function withoutSetId(mode: number): number {
 
 function errorOf(found: Extract<Walk<Inode>, { kind: 'absent' }>, path: string): PosixError {
   if (found.why === 'link loop') return new PosixError('ELOOP', path);
+  if (found.why === 'missing' && isTooLong(found.names[0]!)) return new PosixError('ENAMETOOLONG', path);
   return new PosixError(found.why === 'missing' ? 'ENOENT' : 'ENOTDIR', path);
 }
 

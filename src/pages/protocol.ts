@@ -223,6 +223,16 @@ export type Reply =
   | { readonly id: number; readonly answer: unknown }
   | { readonly id: number; readonly error: string; readonly code?: ReadFault };
 
+/** What the thread tells about itself: the steps that it is simulating, so that the host knows them when it hangs. */
+export interface Simulating {
+  readonly simulating: readonly string[];
+}
+
+/** Told to a new thread before anything else: steps in which earlier ones hung, and why they were ended. */
+export interface HungSteps {
+  readonly hung: readonly (readonly [step: string, reason: string])[];
+}
+
 /** What the thread asks the host for, where requests to the network are made; `cancel` takes it back. */
 export type HostRequest =
   | { readonly request: number; readonly remoteSize: string }

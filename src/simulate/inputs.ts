@@ -16,13 +16,15 @@ export interface Inputs {
   readonly reader: ContentReader;
   readonly archives: ArchiveOpener;
   readonly engine: ShellEngine;
-  readonly limits: RunLimits & { readonly bytes: number };
+  readonly limits: RunLimits;
   readonly architecture: string;
   /** What the builder does otherwise than others. */
   readonly traits: BuilderTraits;
   /** The time of a change, in seconds; goes up with every call. */
   readonly clock: () => number;
   readonly signal?: AbortSignal | undefined;
+  /** See `RunRequest`. */
+  readonly listen?: (() => void) | undefined;
 }
 
 /** COPY knows stages by number too; to a mount a number is the name of an image. */

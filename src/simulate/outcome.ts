@@ -1,6 +1,6 @@
 import type { Step } from '../graph/step';
 import type { Certainty } from '../layers/certainty';
-import { EXACT, leastCertain, modelled } from '../layers/certainty';
+import { EXACT, leastCertain, modelled, unknown } from '../layers/certainty';
 import type { Change } from '../layers/change';
 import type { Content, ContentReader } from '../layers/content';
 import type { Layer, OpenRegion } from '../layers/layer';
@@ -24,6 +24,11 @@ export function failure(
   commands?: readonly CommandReport[],
 ): Outcome {
   return { ...outcome(createdBy, [], EXACT, commands && { commands }), error };
+}
+
+/** A step of which nothing is known: the layer may hold anything. */
+export function notSimulated({ createdBy }: Pick<Step, 'createdBy'>, reason: string): Outcome {
+  return outcome(createdBy, [], unknown(reason), { openRegions: [{ path: '/', reason }] });
 }
 
 /** Compares contents by reading them. A placeholder is like nothing but itself. */

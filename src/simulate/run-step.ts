@@ -51,6 +51,7 @@ export async function simulateRun(
     architecture: inputs.architecture,
     limits: inputs.limits,
     ...(inputs.signal && { signal: inputs.signal }),
+    ...(inputs.listen && { listen: inputs.listen }),
   });
   const doubts = new Set([...setUpDoubts, ...mounts.reasons]);
   if (accounts.doubt && config.User) doubts.add(accounts.doubt);

@@ -1,12 +1,11 @@
 import type { FileSystem } from '../filesystem/tree';
 import type { Step } from '../graph/step';
-import { unknown } from '../layers/certainty';
 import { readAccounts } from './accounts';
 import { commitContainer } from './commit-container';
 import { simulateCopy } from './copy-step';
 import type { Inputs } from './inputs';
 import { keptBy } from './layer-changes';
-import { BuildError, failure, type Outcome, outcome } from './outcome';
+import { BuildError, failure, notSimulated, type Outcome } from './outcome';
 import { simulateRun } from './run-step';
 import { simulateWorkdir } from './workdir';
 
@@ -29,7 +28,7 @@ export async function simulate(
     }
     // A fault of a file that could not be read, or of ours: never an empty layer that looks exact.
     const reason = error instanceof Error ? error.message : String(error);
-    return outcome(step.createdBy, [], unknown(reason), { openRegions: [{ path: '/', reason }] });
+    return notSimulated(step, reason);
   }
 }
 

@@ -17,6 +17,13 @@ export function stepKey(step: Step, { architecture, context, source, remoteSizes
   return JSON.stringify([action, variables, mounts, here, from, identityOf(context?.fileSystem), createdBy]);
 }
 
+/** The same for every thread, where a key counts the file systems of its own: all of a RUN but what it starts from. */
+export function stepName({ action, environment, createdBy }: Step): string {
+  const { User, WorkingDir } = environment.config;
+  const variables = action.kind === 'run' ? [...action.variables] : [];
+  return JSON.stringify([action, variables, User, WorkingDir, createdBy]);
+}
+
 /** Whether a step looks at the build context, so that only such a step makes it be listed. */
 export function usesContext({ action }: Step): boolean {
   if (action.kind === 'run')

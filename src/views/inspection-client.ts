@@ -2,10 +2,12 @@ import {
   type Envelope,
   type HostAnswer,
   type HostRequest,
+  type HungSteps,
   PageError,
   type QuestionName,
   type Questions,
   type Reply,
+  type Simulating,
 } from '../pages/protocol';
 import type { Thread, ThreadEvents } from '../platform/thread';
 import type { RemoteSize } from '../simulate/inputs';
@@ -42,6 +44,10 @@ export class InspectionClient {
   private readonly waiting = new Map<number, Waiting>();
   /** What the thread asked for. */
   private readonly requests = new Map<number, AbortController>();
+  /** What the thread is simulating. */
+  private simulating: readonly string[] = [];
+  /** Steps in which a thread hung or died; they are not tried again. */
+  private readonly hung = new Map<string, string>();
   private watch: NodeJS.Timeout | undefined;
   private nextId = 1;
   private lastSign = 0;
@@ -67,10 +73,12 @@ export class InspectionClient {
 
   /** Ends the thread and starts it anew when it is next needed; what it held is gone. */
   restart(reason: string): void {
+    const blamed = this.simulating;
+    for (const step of blamed) this.hung.set(step, reason);
     this.end();
     const lost = [...this.waiting.values()];
     this.waiting.clear();
-    for (const one of lost) this.askAgain(one, reason);
+    for (const one of lost) this.askAgain(one, reason, blamed.length > 0);
   }
 
   dispose(): void {
@@ -85,9 +93,10 @@ export class InspectionClient {
     if (!this.thread) {
       this.lastSign = Date.now();
       this.thread = this.options.start({
-        message: (message) => this.receive(message as Reply | HostRequest),
+        message: (message) => this.receive(message as Reply | HostRequest | Simulating),
         ended: (reason) => this.restart(reason),
       });
+      if (this.hung.size > 0) this.thread.post({ hung: [...this.hung] } satisfies HungSteps);
     }
     this.thread.post(envelope);
   }
@@ -95,13 +104,15 @@ export class InspectionClient {
   private end(): void {
     this.thread?.terminate();
     this.thread = undefined;
+    this.simulating = [];
     for (const request of this.requests.values()) request.abort();
     this.requests.clear();
   }
 
-  private receive(message: Reply | HostRequest): void {
+  private receive(message: Reply | HostRequest | Simulating): void {
     this.lastSign = Date.now();
-    if ('request' in message) void this.serve(message);
+    if ('simulating' in message) this.simulating = message.simulating;
+    else if ('request' in message) void this.serve(message);
     else this.settle(message);
   }
 
@@ -133,15 +144,18 @@ export class InspectionClient {
     else one.resolve(reply.answer as never);
   }
 
-  /** An inspection is repeated once; other questions are about inspections that went with the thread. */
-  private askAgain(one: Waiting, reason: string): void {
+  /**
+   * An inspection is repeated: once, or as often as a step is found that is to blame and will be left out. Other questions
+   * are about inspections that went with the thread.
+   */
+  private askAgain(one: Waiting, reason: string, isBlamed: boolean): void {
     const { name } = one.envelope;
     if (!name.startsWith('inspect')) {
       one.reject(new PageError('closed', `The simulation was started anew: ${reason}`));
-    } else if (one.wasRepeated) {
+    } else if (one.wasRepeated && !isBlamed) {
       one.reject(new Error(`Cannot simulate this file, it failed twice: ${reason}`));
     } else {
-      this.waiting.set(one.envelope.id, { ...one, deadline: LONGEST + Date.now(), wasRepeated: true });
+      this.waiting.set(one.envelope.id, { ...one, deadline: LONGEST + Date.now(), wasRepeated: !isBlamed });
       this.post(one.envelope);
     }
   }

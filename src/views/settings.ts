@@ -35,12 +35,23 @@ export function settingsFor(resource: vscode.Uri | undefined): Settings {
     builder: builderNamed(settings.get('builder')),
     // Nobody but the user turns this on: not a workspace, and not in a workspace that is not trusted.
     asksSizes: vscode.workspace.isTrusted && settings.inspect<boolean>('network.sizes')?.globalValue === true,
-    contextCap: settings.get('context.maxFiles', 50_000),
-    runMilliseconds: settings.get('run.timeLimit', 5) * 1000,
-    runBytes: settings.get('run.memoryLimit', 256) * 1024 * 1024,
+    contextCap: numberOf(settings, 'context.maxFiles', 50_000),
+    runMilliseconds: numberOf(settings, 'run.timeLimit', 5, { least: 0.1, most: 120 }) * 1000,
+    runBytes: numberOf(settings, 'run.memoryLimit', 256, { least: 16, most: 4096 }) * 1024 * 1024,
     showsSizes: settings.get('inlayHints.enabled', true),
     showsChecks: settings.get('buildChecks.enabled', true),
   };
+}
+
+/** A number as it may be used: what is written as null or as a text is the default, what is out of range its end. */
+function numberOf(
+  settings: vscode.WorkspaceConfiguration,
+  name: string,
+  otherwise: number,
+  { least = 1, most = Number.POSITIVE_INFINITY } = {},
+): number {
+  const value = settings.get<unknown>(name);
+  return typeof value === 'number' ? Math.min(Math.max(value, least), most) : otherwise;
 }
 
 /** A setting of names and texts, without the entries that are not of that kind. */

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { Machine } from '../../src/doors';
 import { BASES } from '../core/golden/case';
 import { compareStates, type Verdict } from './compare';
+import { generateScript } from './generate';
 import { predict } from './predict';
 import { runForReal } from './real-shell';
 import { prepareRoot, type Root } from './root';
@@ -19,6 +20,7 @@ const MOST_NOTES = 8;
 const USAGE = `Usage: node test/shell-differential/run.mjs [LIST…] [options]
 
   LIST…        lists of scripts (default: all of ${SCRIPTS})
+  --random 1-500  random scripts of these seeds, in place of lists
   --only TEXT  only the scripts whose name has TEXT in it
   --work DIR   where the Debian and the overlays are made (default: in the temporary folder)
   --store DIR  writes each list with the real shell's answers to DIR, but for scripts that answer
@@ -31,6 +33,7 @@ async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
+      random: { type: 'string' },
       only: { type: 'string', default: '' },
       work: { type: 'string', default: path.join(os.tmpdir(), 'dockerfile-layers-shell') },
       store: { type: 'string' },
@@ -47,13 +50,24 @@ async function main(): Promise<number> {
   const root = prepareRoot(path.join(values.work, 'debian'));
   const lists = positionals.length > 0 ? positionals : listsIn(SCRIPTS);
   const counts = new Map<string, number>();
-  for (const list of lists) {
+  if (values.random !== undefined) {
+    const scripts = seedsIn(values.random).map(generateScript);
+    await tryList(scripts, root, path.join(values.work, 'run'), counts, values);
+  }
+  for (const list of values.random === undefined ? lists : []) {
     const scripts = readScripts(list).filter(({ name }) => name.includes(values.only));
     const rows = await tryList(scripts, root, path.join(values.work, 'run'), counts, values);
     if (values.store) await store(list, rows, values.store);
   }
   for (const [what, count] of counts) console.log(`${count} ${what}`);
   return counts.has('wrong though exact') ? 1 : 0;
+}
+
+/** `1-300` as numbers. */
+function seedsIn(range: string): number[] {
+  const [first, last = first] = range.split('-').map(Number);
+  if (!Number.isInteger(first) || !Number.isInteger(last)) throw new Error(`"${range}" is no range of seeds`);
+  return Array.from({ length: last! - first! + 1 }, (_, index) => first! + index);
 }
 
 interface Row {
@@ -67,7 +81,7 @@ async function tryList(
   { root, image }: Root,
   work: string,
   counts: Map<string, number>,
-  options: { readonly all: boolean; readonly sure: boolean },
+  options: { readonly all: boolean; readonly sure: boolean; readonly random?: string | undefined },
 ): Promise<Row[]> {
   const since = Math.floor(Date.now() / 1000);
   const machine = new Machine();
@@ -83,6 +97,7 @@ async function tryList(
     if (verdict === 'match' && ours.certainty === 'exact' && !options.all) continue;
     console.log(`${script.name}: ${verdict} (${ours.certainty})`);
     if (verdict === 'match' && ours.reasons.length > 0) console.log(`    ${ours.reasons.join('; ')}`);
+    if (options.random !== undefined) console.log(script.text.replace(/^/gm, '    | '));
     for (const note of notes.slice(0, MOST_NOTES)) console.log(`    ${note}`);
     if (notes.length > MOST_NOTES) console.log(`    and ${notes.length - MOST_NOTES} more`);
   }

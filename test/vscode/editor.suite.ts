@@ -47,6 +47,48 @@ export const editor: Suite = {
       assert.match(text, /In force: `\/srv\/tasks` as `root`/);
     },
 
+    'an endless RUN is stopped at the limit that the settings give, and says so': async () => {
+      const settings = vscode.workspace.getConfiguration('dockerfileLayers');
+      const set = (name: string, value: unknown) =>
+        settings.update(name, value, vscode.ConfigurationTarget.Workspace);
+      await set('run.timeLimit', 0.5);
+      const shown = await showUntitled(
+        'FROM sample-base:1\nRUN while :; do :; done\nRUN x=x; while :; do x=$x$x; done\n',
+      );
+      assert.match(await hoverAt(shown.document, 1), /\*\*Unknown\*\*[\s\S]*stopped after 0\\?\.5 seconds/);
+      await set('run.memoryLimit', 16);
+      await eventually('the limit', async () => /more than 16 MB/.test(await hoverAt(shown.document, 2)));
+      await set('run.memoryLimit', null);
+      await eventually('the default', async () => /more than 256 MB/.test(await hoverAt(shown.document, 2)));
+      await set('run.memoryLimit', undefined);
+      await set('run.timeLimit', undefined);
+      await revert(shown);
+    },
+
+    'while a RUN keeps the simulation busy the editor answers, and an edit ends it at once': async () => {
+      const settings = vscode.workspace.getConfiguration('dockerfileLayers');
+      await settings.update('run.timeLimit', 100, vscode.ConfigurationTarget.Workspace);
+      const busy = "RUN echo x | sed ':a;ba'";
+      const shown = await showUntitled(`FROM sample-base:1\n${busy}\n`);
+      const hover = hoverAt(shown.document, 1);
+      let longest = 0;
+      for (const end = Date.now() + 1_500; Date.now() < end; ) {
+        const since = Date.now();
+        await new Promise((resolve) => setTimeout(resolve, 10));
+        longest = Math.max(longest, Date.now() - since);
+      }
+      assert.ok(longest < 500, `the extension host stood still for ${longest} ms`);
+      const edited = Date.now();
+      await shown.edit((edit) => edit.replace(new vscode.Range(1, 0, 1, busy.length), 'RUN echo 1234 > /f'));
+      await eventually('the size', async () => (await sizesOf(shown.document))[2] === '+5 B', {
+        within: 10_000,
+      });
+      assert.ok(Date.now() - edited < 5_000, `the edit took ${Date.now() - edited} ms`);
+      await hover;
+      await settings.update('run.timeLimit', undefined, vscode.ConfigurationTarget.Workspace);
+      await revert(shown);
+    },
+
     'a hover over what is not simulated gives the reason': async () => {
       const { document } = await showSample();
       assert.match(await hoverAt(document, 12), /\*\*(Modelled|Unknown)\*\*:\n- .*npm/);

@@ -58,8 +58,11 @@ export interface CommandContext {
   model(reason: string, guess?: string): void;
   /** Marks a folder (or `/`) as one in which this command may have put or changed more than is simulated, but for the places (`isOfPlace`) in `except`. */
   openRegion(path: string, reason: string, except?: readonly string[]): void;
-  /** Throws when the run was cancelled or its budget is spent. Loops over many entries call it. */
-  checkBudget(): void;
+  /**
+   * Throws when the run was cancelled or its budget is spent: loops over many entries call it. With `length`, also when
+   * a text of so many characters is more than may be held.
+   */
+  checkBudget(length?: number): void;
 }
 
 /**

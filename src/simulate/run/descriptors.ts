@@ -28,7 +28,11 @@ export class OpenFile implements Output {
     const start = this.append ? node.content.size : this.position;
     const before = await slice(node.content, 0, start, reader);
     const after = await slice(node.content, start + size, node.content.size, reader);
-    fileSystem.setContent(this.inode, await mergeContents([...before, ...pieces, ...after], reader));
+    const all = [...before, ...pieces, ...after];
+    if (all.length > 1 && all.some(({ kind }) => kind === 'inline')) {
+      fileSystem.admit({ kind: 'inline', size: all.reduce((sum, piece) => sum + piece.size, 0) });
+    }
+    fileSystem.setContent(this.inode, await mergeContents(all, reader));
     this.position = start + size;
   }
 }

@@ -23,12 +23,19 @@ export interface RunRequest {
   readonly stdin?: string;
   readonly limits: RunLimits;
   readonly signal?: AbortSignal;
+  /**
+   * Called now and then by commands that do not give way to the event loop, so that a message can be looked at that
+   * aborts `signal`.
+   */
+  readonly listen?: () => void;
 }
 
 export interface RunLimits {
   /** Simple commands and loop turns. */
   readonly steps: number;
   readonly milliseconds: number;
+  /** The largest text that a command may hold. What is written to files is limited by `fileSystem`. */
+  readonly bytes: number;
 }
 
 export interface RunReport {

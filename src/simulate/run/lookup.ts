@@ -1,4 +1,5 @@
 import { PosixError } from '../../filesystem/posix';
+import type { Doubt } from '../../filesystem/tree';
 import type { Found, Inode, WritableLayer } from '../../filesystem/writable';
 import { baseName, childPath } from '../../layers/path';
 import type { Flavour } from './command';
@@ -17,7 +18,12 @@ export type ProgramFound =
     }
   | { readonly kind: 'absent' }
   /** It may or may not be there. */
-  | { readonly kind: 'unknown'; readonly reason: string }
+  | {
+      readonly kind: 'unknown';
+      readonly reason: string;
+      /** A command of the build may have put it there, while the base is known to lack it. */
+      readonly isMade: boolean;
+    }
   | { readonly kind: 'denied'; readonly path: string }
   | { readonly kind: 'directory'; readonly path: string };
 
@@ -37,13 +43,13 @@ export function findProgram(
 ): ProgramFound {
   const places = name.includes('/') ? [absolute(name, where.cwd)] : candidates(name, where);
   let refused: ProgramFound | undefined;
-  let doubt: string | undefined;
+  let doubt: { readonly reason: string; readonly isMade: boolean } | undefined;
   for (const place of places) {
-    if (holdsUnknown(place)) doubt ??= reasonOfUnknown(place);
+    if (holdsUnknown(place)) doubt ??= { reason: reasonOfUnknown(place), isMade: true };
     const found = look(fileSystem, place);
-    const reason = [...fileSystem.takeDoubts().values()][0]?.reason;
+    const [met] = fileSystem.takeDoubts().values();
     if (found?.kind !== 'present') {
-      doubt ??= found ? reason : undefined;
+      if (found && met) doubt ??= { reason: met.reason, isMade: isMade(fileSystem, met) };
       continue;
     }
     const { inode, path: real } = found;
@@ -52,8 +58,14 @@ export function findProgram(
     } else if (!fileSystem.allows(inode, EXECUTE)) refused ??= { kind: 'denied', path: place };
     else return { kind: 'present', path: place, real, inode, flavour: flavourOf(fileSystem, real, inode) };
   }
-  if (doubt !== undefined) return { kind: 'unknown', reason: doubt };
+  if (doubt !== undefined) return { kind: 'unknown', ...doubt };
   return refused ?? { kind: 'absent' };
+}
+
+/** The doubt began in this RUN, or with a modelled one before it. */
+function isMade({ lower }: WritableLayer, { layer }: Doubt): boolean {
+  const origin = lower.layers[layer];
+  return !origin || (origin.createdBy.startsWith('RUN') && origin.certainty.level === 'modelled');
 }
 
 function candidates(name: string, where: { path: string | undefined; cwd: string }): string[] {

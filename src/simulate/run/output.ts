@@ -1,4 +1,5 @@
 import { type Content, type ContentReader, EMPTY_CONTENT, inlineContent } from '../../layers/content';
+import type { Budget } from './budget';
 import { decodeText } from './bytes';
 import { NotSimulated, type Output, RestsOnGuess } from './command';
 import { contentOfText, showUnknown, unknownInBytes } from './unknown-text';
@@ -10,11 +11,19 @@ const MERGE_LIMIT = 256 * 1024 * 1024;
 export class Collector implements Output {
   private pieces: Content[] = [];
   private text: string[] = [];
+  private held = 0;
 
-  /** `keepsOrder`: see `Output`. */
-  constructor(readonly keepsOrder = false) {}
+  /** `keepsOrder`: see `Output`. `budget` is asked whether so much may be held. */
+  constructor(
+    private readonly budget?: Pick<Budget, 'hold'>,
+    readonly keepsOrder = false,
+  ) {}
 
   write(piece: string | Uint8Array | Content): void {
+    if (typeof piece === 'string' || piece instanceof Uint8Array || piece.kind === 'inline') {
+      this.held += typeof piece === 'string' || piece instanceof Uint8Array ? piece.length : piece.size;
+      this.budget?.hold(this.held);
+    }
     if (typeof piece === 'string') {
       if (piece !== '') this.text.push(piece);
       return;
@@ -34,6 +43,7 @@ export class Collector implements Output {
     this.settleText();
     const taken = this.pieces;
     this.pieces = [];
+    this.held = 0;
     return taken;
   }
 

@@ -54,7 +54,7 @@ export async function runProgram(
     case 'present':
       return session.deeper(() => runPresent(session, found, argv, process));
     case 'unknown':
-      return session.deeper(() => runDoubtful(session, found.reason, argv, process));
+      return session.deeper(() => runDoubtful(session, found, argv, process));
     case 'denied':
       return { exitCode: 126, failure: 'Permission denied' };
     case 'directory':
@@ -62,7 +62,9 @@ export async function runProgram(
     default: {
       const { doubtOfPath } = process;
       if (doubtOfPath !== undefined && !name.includes('/'))
-        return session.deeper(() => runDoubtful(session, doubtOfPath, argv, process));
+        return session.deeper(() =>
+          runDoubtful(session, { reason: doubtOfPath, isMade: true }, argv, process),
+        );
       const doubt = process.dialect === 'ash' && doubtOfApplet(session.fileSystem, name, 'absent');
       if (doubt) throw new NotSimulated(doubt);
       return { exitCode: 127, failure: 'absent' };
@@ -73,15 +75,18 @@ export async function runProgram(
 /** The name may be that of something the image has: what is simulated is assumed to be there. */
 async function runDoubtful(
   session: Session,
-  reason: string,
+  { reason, isMade }: { readonly reason: string; readonly isMade: boolean },
   argv: readonly string[],
   process: Process,
 ): Promise<Outcome> {
   const name = baseName(argv[0]!);
   const dialect = SHELLS[name];
   const command = findSimulated(name, 'gnu') ?? findModelled(name);
-  if (!dialect && !command)
-    throw new NotSimulated(`\`${name}\` is not simulated, and may not be in the image: ${reason}`);
+  if (!dialect && !command) {
+    const words = `\`${name}\` is not simulated, and may not be in the image: ${reason}`;
+    if (isMade && asksOnly(argv)) return answered(session, argv, process, words);
+    throw new NotSimulated(words);
+  }
   session.model(`\`${name}\` may not be in the image: ${reason}`);
   if (dialect) return { exitCode: await runShellProgram({ session, dialect, argv, process }) };
   return { exitCode: await runCommand(session, command!, argv, process, 'gnu') };
@@ -112,6 +117,14 @@ async function runPresent(
   if (isBuildWrapper(called))
     return { exitCode: await runCommand(session, findModelled(called)!, argv, process, found.flavour) };
   const kind = await programKind(session, found, { isHandled: handles(found, called) });
+  const modelled = findModelled(called);
+  // `npm` is a script for node.
+  const isForeign =
+    kind.kind === 'script' &&
+    !Object.hasOwn(SHELLS, baseName(kind.interpreter)) &&
+    !/\b(?:ba|da|a)?sh\b/.test(kind.argument ?? '');
+  if (kind.kind === 'script' && modelled && isForeign)
+    return { exitCode: await runCommand(session, modelled, argv, process, found.flavour) };
   if (kind.kind === 'script') return runScript(session, kind, found.path, argv, process);
   const command = commandFor(found, called);
   if (command) return { exitCode: await runCommand(session, command, argv, process, found.flavour) };
@@ -128,7 +141,7 @@ function asksOnly(argv: readonly string[]): boolean {
   return /^(?:--?version|-[vV]|version(?: --?(?:client|short))?|--help|-h)$/.test(argv.slice(1).join(' '));
 }
 
-/** A program of the image that only tells its version is taken to change nothing. */
+/** A program that only tells its version is taken to change nothing, and where a command installed it, to be there. */
 function answered(session: Session, argv: readonly string[], process: Process, reason: string): Outcome {
   session.model(`\`${argv.join(' ')}\` is taken to change nothing: ${reason}`);
   const output = process.descriptors.output(1);
@@ -234,7 +247,7 @@ async function runCommand(
     session.settleDoubts(argv.join(' ').slice(0, 80), status !== 0 || decides(context.name));
     return status;
   } catch (error) {
-    const assumed = error instanceof RestsOnGuess ? assumeDone(context, error) : undefined;
+    const assumed = error instanceof RestsOnGuess ? await assumeDone(context, error) : undefined;
     if (assumed === undefined) throw error;
     return assumed;
   } finally {
@@ -293,7 +306,10 @@ export function commandContext(
       start([shell, ...flags, '-c', script, ...args], options),
     model: session.model,
     openRegion: (path, reason, except) => session.openRegion(path, reason, except),
-    checkBudget: () => session.budget.check(),
+    checkBudget: (length = 0) => {
+      session.budget.hold(length);
+      session.budget.check();
+    },
   };
 }
 

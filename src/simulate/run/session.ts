@@ -34,7 +34,7 @@ export class Session {
     this.fileSystem = request.fileSystem;
     this.reader = request.reader;
     this.architecture = request.architecture;
-    this.budget = new Budget(request.limits, request.signal);
+    this.budget = new Budget(request);
   }
 
   /** The whole result is at most `modelled`, for this reason; where it is one command's only, for the `guess` it rests on. */
@@ -70,10 +70,9 @@ export class Session {
 
   /** Watches the file system for one command; the answer tells what it touched. */
   watch(): () => Touched {
-    const { fileSystem } = this;
-    const { bytesWritten } = fileSystem;
-    fileSystem.journal.begin();
-    return () => ({ ...fileSystem.journal.touched(), bytes: fileSystem.bytesWritten - bytesWritten });
+    const { journal } = this.fileSystem;
+    journal.begin();
+    return () => journal.touched();
   }
 
   newProcess(): number {

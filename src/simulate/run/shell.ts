@@ -1,3 +1,4 @@
+import { QuotaExceeded } from '../../filesystem/posix';
 import { type Certainty, leastCertain, unknown } from '../../layers/certainty';
 import { EMPTY_CONTENT, inlineContent } from '../../layers/content';
 import { encodeText } from './bytes';
@@ -60,5 +61,12 @@ async function endOf(
 /** A fault of ours is told like a limit of ours, so that one line does not take the whole inspection down. */
 function reasonOf(error: unknown): string {
   if (error instanceof NotSimulated) return error.reason;
+  if (error instanceof QuotaExceeded) return error.message;
+  // What JavaScript cannot hold: its strings end at half a gigabyte, its calls at some ten thousand.
+  if (error instanceof RangeError && /call stack/.test(error.message)) return 'stopped at a nesting too deep';
+  if (error instanceof RangeError && /digits/.test(error.message))
+    return 'stopped at a number of too many digits';
+  if (error instanceof RangeError && /length|allocation/.test(error.message))
+    return 'stopped at a text that is too long to hold';
   return `the simulation failed: ${error instanceof Error ? error.message : String(error)}`;
 }

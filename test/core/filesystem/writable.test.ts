@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { diffOf } from '../../../src/filesystem/diff';
-import { PosixError } from '../../../src/filesystem/posix';
+import { PosixError, QuotaExceeded } from '../../../src/filesystem/posix';
 import { WritableLayer } from '../../../src/filesystem/writable';
 import { inlineContent } from '../../../src/layers/content';
 import { file, folder, hardlink, layer, stack, symlink } from './stack';
@@ -153,7 +153,7 @@ describe('system calls fail as they do', () => {
     ['a user looks into a locked folder', (it) => it.stat('/locked/x'), 'EACCES', user],
     ['a user gives a file away', (it) => it.chown('/d/a', 1000, 1000), 'EPERM', user],
     ['a user changes a mode', (it) => it.chmod('/d/a', 0o777), 'EPERM', user],
-    ['more bytes than the limit', (it) => it.write('/big', inlineContent('x'.repeat(2000))), 'ENOSPC'],
+    ['a name of 256 bytes', (it) => it.mkdir(`/${'ä'.repeat(128)}`), 'ENAMETOOLONG'],
   ];
   for (const [name, call, code, as] of FAULTS) {
     test(name, () => {
@@ -165,6 +165,17 @@ describe('system calls fail as they do', () => {
       );
     });
   }
+
+  test('limits of ours are no error that a program could report', () => {
+    const it = writable();
+    const most = inlineContent('x'.repeat(900));
+    for (const path of ['/big', '/big', '/copy']) it.write(path, most);
+    it.write('/big', inlineContent('short'));
+    it.write('/holes', { kind: 'zeros', size: 2 ** 30 });
+    assert.throws(() => it.write('/more', inlineContent('x'.repeat(200))), QuotaExceeded);
+    assert.throws(() => it.write('/holes', { kind: 'zeros', size: 2 ** 40 }), QuotaExceeded);
+    assert.throws(() => it.stat('/d'.repeat(2048)), QuotaExceeded);
+  });
 
   test('the sticky bit keeps others from removing', () => {
     const it = writable();

@@ -147,6 +147,41 @@ const rows: readonly Row[] = [
     stdout: '2\n',
     files: { '/tmp/g': 'é' },
   },
+  // Words of messages
+  {
+    name: 'a proven message in a file',
+    script: 'nosuch 2> f; cat f',
+    stdout: '/bin/sh: 1: nosuch: not found\n',
+    options: { argv: ['/bin/sh', '-c', 'nosuch 2> f; cat f'] },
+  },
+  {
+    name: 'a message of unknown words in a file',
+    script: 'umask 999 2> f; echo end',
+    level: 'modelled',
+    reason: 'the words of a message of the shell',
+    stdout: 'end\n',
+  },
+  { name: 'a message of unknown words in the log', script: 'umask 999; echo end', stdout: 'end\n' },
+  {
+    name: 'a trace in a file',
+    script: 'exec 2> f; set -x; echo a',
+    level: 'modelled',
+    stdout: 'a\n',
+  },
+  {
+    name: 'seconds of the build',
+    script: 'echo $SECONDS > f',
+    options: { shell: 'bash' },
+    level: 'modelled',
+    reason: '$SECONDS',
+  },
+  {
+    name: 'a locale that may not be there',
+    script: 'x=é; echo ${#x} > f',
+    options: { shell: 'bash', env: { LANG: 'de_DE.UTF-8' } },
+    level: 'modelled',
+    reason: 'de_DE.UTF-8',
+  },
   // Limits
   {
     name: 'endless loop',

@@ -4,24 +4,29 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { more } from './more-scripts.mjs';
 import { bash, both, dash, notForAsh } from './scripts.mjs';
 
 const FOLDER = '/tmp/dlw';
 const env = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root' };
 
-const programs = { dash: ['/bin/dash'], bash: ['/bin/bash'], ash: ['/bin/busybox', 'sh'] };
+const programs = { dash: '/bin/dash', bash: '/bin/bash', ash: '/bin/busybox', posix: '/bin/bash' };
+/** As they are called: `posix` is bash under the name of `sh`. */
+const names = { dash: '/bin/dash', bash: '/bin/bash', ash: '/bin/ash', posix: '/bin/sh' };
 
-function ask(shell, script) {
+function ask(shell, script, more) {
   rmSync(FOLDER, { recursive: true, force: true });
   mkdirSync(FOLDER);
-  const { stdout, status } = spawnSync(programs[shell][0], [...programs[shell].slice(1), '-c', script], {
+  const { stdout, status } = spawnSync(programs[shell], ['-c', script], {
+    argv0: names[shell],
     cwd: FOLDER,
-    env,
-    input: '',
+    env: { ...env, ...more },
+    // As in a build; a socket, which pipes of Node are, makes bash read its start-up files.
+    stdio: ['ignore', 'pipe', 'pipe'],
     encoding: 'utf8',
     timeout: 10_000,
   });
-  return { shell, script, stdout, status };
+  return { shell, script, ...(more ? { env: more } : {}), stdout, status };
 }
 
 process.umask(0o022);
@@ -32,6 +37,9 @@ const rows = [
     .map((script) => ask('ash', script)),
   ...dash.map((script) => ask('dash', script)),
   ...bash.map((script) => ask('bash', script)),
+  ...more.flatMap(({ shells, scripts, env }) =>
+    scripts.flatMap((script) => shells.map((shell) => ask(shell, script, env))),
+  ),
 ];
 rmSync(FOLDER, { recursive: true, force: true });
 const target = path.join(path.dirname(fileURLToPath(import.meta.url)), 'golden.json');

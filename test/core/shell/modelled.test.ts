@@ -294,6 +294,29 @@ const ROWS: readonly {
     script: 'wget -q https://x.org/a.deb && dpkg -i a.deb',
     reason: '`dpkg` rests on a guess: `wget` is modelled',
   },
+  {
+    name: 'names that are not known for a modelled program',
+    script: 'curl -s https://x.org/l | sort -u | xargs -r pip install --no-cache-dir -t /opt/l',
+    regions: ['/opt/l'],
+    reason: '`xargs -r pip install',
+  },
+  {
+    name: 'names that are not known for a program that changes them',
+    script: 'curl -s https://x.org/l | xargs rm -f',
+    regions: ['/'],
+  },
+  {
+    name: 'the version of what was installed',
+    script: 'apt-get install -y foo && foo --version && echo on',
+    stdout: 'on\n',
+    reason:
+      '`foo --version` is taken to change nothing: `foo` is not simulated, and may not be in the image: `apt-get install`',
+  },
+  {
+    name: 'packages that are marked again',
+    script: 'm="$(apt-mark showmanual)"; [ -z "$m" ] || apt-mark manual $m; apt-get purge -y x',
+    reason: 'text that is not known is taken not to be empty (what `apt-mark showmanual` prints',
+  },
   // Text that is not known
   {
     name: 'a version that was looked up',
@@ -342,6 +365,12 @@ const ROWS: readonly {
     stdout: 'amd64 x86_64-linux-gnu\n',
   },
   {
+    name: 'the architecture of Alpine',
+    script: 'echo $(apk --print-arch)',
+    level: 'exact',
+    stdout: 'x86_64\n',
+  },
+  {
     name: 'the order of versions',
     script:
       'dpkg --compare-versions 1.10 gt 1.9 && dpkg --compare-versions 1.0~rc1 lt 1.0 && ! dpkg --compare-versions 1:1 lt 2 && echo y',
@@ -375,7 +404,7 @@ const ROWS: readonly {
 
 describe('what a modelled program leaves', () => {
   const names =
-    'apt-get apt-cache dpkg dpkg-architecture lsb_release curl wget git gpg go cargo gem composer npm pip python3 make docker-php-ext-install sha256sum su';
+    'apt-get apt-cache apt-mark apk dpkg dpkg-architecture lsb_release curl wget git gpg go cargo gem composer npm pip python3 make docker-php-ext-install sha256sum su';
   const files = Object.assign({}, ...names.split(' ').map(imageWith), {
     '/usr/local/etc/php/conf.d': {},
     '/var/lib/apt/lists': {},

@@ -4,8 +4,12 @@ import { EXACT } from '../../../src/layers/certainty';
 import type { Change, FileSystemNode } from '../../../src/layers/change';
 import { type Content, type ContentReader, inlineContent } from '../../../src/layers/content';
 import { comparePaths } from '../../../src/layers/path';
+import { watchdog } from '../../../src/platform/watchdog';
 import type { RunReport } from '../../../src/simulate/run/engine';
+import { watchMatching } from '../../../src/simulate/run/matching';
 import { runShell } from '../../../src/simulate/run/shell';
+
+watchMatching(watchdog);
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 /** As in images of the golden cases: a bare ELF header stands for every program. */
@@ -14,6 +18,9 @@ ELF.set([0x7f, 0x45, 0x4c, 0x46]);
 
 const PROGRAMS =
   'dash bash [ test echo printf true false env printenv cat ls mkdir rmdir rm cp mv ln chmod chown touch tee head tail wc sort uniq cut tr sed grep awk find xargs seq basename dirname readlink expr date id stat mktemp sleep yes uname od tac rev paste comm install tar gzip diff cmp';
+
+/** Bytes that a script may hold and write unless a test says otherwise. */
+const LIMIT = 256 * 1024 * 1024;
 
 export interface TestFile {
   readonly mode?: number;
@@ -25,8 +32,9 @@ export interface Simulation {
   readonly shell?: 'dash' | 'bash' | 'ash';
   readonly files?: Readonly<Record<string, TestFile>>;
   readonly openRegions?: readonly { readonly path: string; readonly reason: string }[];
-  readonly limits?: { readonly steps: number; readonly milliseconds: number };
+  readonly limits?: { readonly steps: number; readonly milliseconds: number; readonly bytes?: number };
   readonly signal?: AbortSignal;
+  readonly listen?: () => void;
   readonly argv?: readonly string[];
   readonly cwd?: string;
   readonly stdin?: string;
@@ -50,7 +58,12 @@ const reader: ContentReader = {
 };
 
 /** A small Debian or Alpine with stub programs, and the files given. */
-export function smallImage({ shell = 'dash', files = {}, openRegions = [] }: Simulation): WritableLayer {
+export function smallImage({
+  shell = 'dash',
+  files = {},
+  openRegions = [],
+  limits,
+}: Simulation): WritableLayer {
   const nodes = new Map<string, FileSystemNode>();
   const meta = { uid: 0, gid: 0, mtime: 1 };
   const folder = (mode = 0o755): FileSystemNode => ({ kind: 'directory', mode, ...meta });
@@ -84,7 +97,7 @@ export function smallImage({ shell = 'dash', files = {}, openRegions = [] }: Sim
     closes: [],
     createdBy: 'test',
   });
-  return new WritableLayer(base, () => 1000);
+  return new WritableLayer(base, () => 1000, limits?.bytes ?? LIMIT);
 }
 
 /** Runs a script in a small image: `/bin/NAME -c SCRIPT`, or `argv`. */
@@ -101,8 +114,9 @@ export async function simulate(
     fileSystem,
     reader,
     architecture: 'amd64',
-    limits: options.limits ?? { steps: 100_000, milliseconds: 10_000 },
+    limits: { bytes: LIMIT, ...(options.limits ?? { steps: 100_000, milliseconds: 10_000 }) },
     ...(options.signal ? { signal: options.signal } : {}),
+    ...(options.listen ? { listen: options.listen } : {}),
     ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
   });
   const text = (path: string) => {

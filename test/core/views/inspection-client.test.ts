@@ -100,6 +100,34 @@ test('a thread that hangs twice ends in one clear error', async (context) => {
   client.dispose();
 });
 
+test('a step in which the thread hangs is left out by the next one', async (context) => {
+  context.mock.timers.enable({ apis: ['setInterval', 'Date'] });
+  const told: unknown[] = [];
+  const hangsIn =
+    (step: string) =>
+    (message: Envelope | object, { message: send }: ThreadEvents) => {
+      if ('hung' in message) told.push(message.hung);
+      else if ('name' in message && message.name !== 'ping') send({ simulating: [step] });
+    };
+  const { client, counts } = clientOf(hangsIn('RUN a'), hangsIn('RUN b'), (message, events) => {
+    if ('hung' in message) told.push(message.hung);
+    else answers(message, events);
+  });
+  const inspection = client.ask('inspectImage', { key: 'a', file: 'b', platform: 'linux/amd64' });
+  for (let seconds = 0; seconds < 30; seconds++) context.mock.timers.tick(1_000);
+  assert.equal((await inspection) as unknown, 'inspectImage');
+  assert.equal(counts().starts, 3);
+  const reason = 'no sign of life for 10 s';
+  assert.deepEqual(told, [
+    [['RUN a', reason]],
+    [
+      ['RUN a', reason],
+      ['RUN b', reason],
+    ],
+  ]);
+  client.dispose();
+});
+
 test('a thread that dies is replaced', async () => {
   const { client, counts } = clientOf(
     (_, { ended }) => queueMicrotask(() => ended('out of memory')),

@@ -1,4 +1,5 @@
 import { NotSimulated } from '../command';
+import { ShellFault } from '../interpreter/control';
 import type { ShellState } from '../interpreter/shell-state';
 import { dispatch } from '../interpreter/simple-command';
 import { findProgram } from '../lookup';
@@ -59,8 +60,20 @@ export const commandBuiltin: Builtin = async ({ shell, args, arrays }) => {
   if (mode === 'v') return tellShortly(shell, words);
   if (mode === 'V') return tell(shell, words, 'command');
   const shifted = new Map([...arrays].map(([place, array]) => [place - index - 1, array]));
-  return dispatch(shell, { words, arrays: shifted }, { functions: true });
+  try {
+    return await dispatch(shell, { words, arrays: shifted }, { functions: true });
+  } catch (error) {
+    // With `command` before it a special built-in is like any other (POSIX XCU command).
+    if (!(error instanceof ShellFault) || !isOwnFault(words[0]!, error)) throw error;
+    shell.complain(error.message);
+    return error.status;
+  }
 };
+
+/** Not one of text that it runs. */
+function isOwnFault(name: string, { message }: ShellFault): boolean {
+  return name === '.' ? message.startsWith('.: ') : name !== 'eval' && name !== 'source';
+}
 
 function tellShortly(shell: ShellState, names: readonly string[]): number {
   let found = false;
@@ -131,6 +144,8 @@ export const builtinBuiltin: Builtin = ({ shell, args, arrays }) => {
 /** Remembered places make no difference here; a name must be there all the same. */
 export const hashBuiltin: Builtin = ({ shell, args }) => {
   const names = args.filter((arg) => !arg.startsWith('-'));
+  if (args.length === 0 && !shell.descriptors.output(1).isLog)
+    throw new NotSimulated('the list of `hash` is not simulated');
   const missing = names.filter((name) => meaningOf(shell, name) === undefined);
   for (const name of missing) shell.complain(`hash: ${name}: not found`);
   return missing.length > 0 ? 1 : 0;

@@ -20,6 +20,8 @@ interface Traits {
   /** Single characters besides those that all know, with what they stand for. */
   readonly more?: Readonly<Record<string, string>>;
   readonly hex?: boolean;
+  /** `\x` wants a digit. */
+  readonly strictHex?: boolean;
   readonly unicode?: 'known' | 'refused';
   /** `\c` ends all output. */
   readonly stops?: boolean;
@@ -33,14 +35,34 @@ const QUOTES = { '"': '"', "'": "'", '?': '?' };
 const STYLES: Readonly<Record<EscapeStyle, Traits>> = {
   dash: { octal: ANY_OCTAL, stops: true },
   'bash-echo': { octal: /^0[0-7]{0,3}/, more: E, hex: true, unicode: 'known', stops: true },
-  'bash-b': { octal: ANY_OCTAL, more: E, hex: true, unicode: 'known', stops: true },
+  'bash-b': { octal: ANY_OCTAL, more: E, hex: true, strictHex: true, unicode: 'known', stops: true },
   ash: { octal: ANY_OCTAL, hex: true, stops: true },
   gnu: { octal: ANY_OCTAL, hex: true, stops: true },
-  'gnu-b': { octal: ANY_OCTAL, more: { '"': '"' }, hex: true, unicode: 'refused', stops: true },
+  'gnu-b': {
+    octal: ANY_OCTAL,
+    more: { '"': '"' },
+    hex: true,
+    strictHex: true,
+    unicode: 'refused',
+    stops: true,
+  },
   'dash-format': { octal: FORMAT_OCTAL },
-  'bash-format': { octal: FORMAT_OCTAL, more: { ...E, ...QUOTES }, hex: true, unicode: 'known' },
+  'bash-format': {
+    octal: FORMAT_OCTAL,
+    more: { ...E, ...QUOTES },
+    hex: true,
+    strictHex: true,
+    unicode: 'known',
+  },
   'ash-format': { octal: FORMAT_OCTAL, hex: true, stops: true },
-  'gnu-format': { octal: FORMAT_OCTAL, more: { '"': '"' }, hex: true, unicode: 'refused', stops: true },
+  'gnu-format': {
+    octal: FORMAT_OCTAL,
+    more: { '"': '"' },
+    hex: true,
+    strictHex: true,
+    unicode: 'refused',
+    stops: true,
+  },
 };
 
 const SIMPLE: Readonly<Record<string, string>> = {
@@ -84,7 +106,7 @@ interface Escape {
   readonly length: number;
 }
 
-function escapeAt(rest: string, { octal, more, hex, unicode }: Traits): Escape | undefined {
+function escapeAt(rest: string, { octal, more, hex, strictHex, unicode }: Traits): Escape | undefined {
   const single = SIMPLE[rest[0]!] ?? more?.[rest[0]!];
   if (single !== undefined) return { text: single, length: 1 };
   const octals = octal.exec(rest)?.[0];
@@ -92,7 +114,7 @@ function escapeAt(rest: string, { octal, more, hex, unicode }: Traits): Escape |
     return { text: byteText((Number.parseInt(octals, 8) || 0) & 0xff), length: octals.length };
   const digits = hex ? /^x([0-9a-fA-F]{1,2})/.exec(rest) : null;
   if (digits) return { text: byteText(Number.parseInt(digits[1]!, 16)), length: digits[0].length };
-  if (rest[0] === 'x' && more?.['"'])
+  if (rest[0] === 'x' && strictHex)
     throw new NotSimulated('`\\x` without a digit in a format is not simulated');
   const code = unicode ? /^(?:u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8}))/.exec(rest) : null;
   if (!code) return undefined;

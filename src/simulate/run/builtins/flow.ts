@@ -30,8 +30,7 @@ function illegalNumber(name: string, text: string): ShellFault {
 
 export const returnBuiltin: Builtin = ({ shell, args }) => {
   if (shell.callDepth === 0 && shell.isBash) {
-    shell.complain("return: can only `return' from a function or sourced script");
-    return 2;
+    throw new ShellFault("return: can only `return' from a function or sourced script", 2, shell.isPosix);
   }
   const status = statusOf(shell, 'return', args[0]);
   if (shell.callDepth > 0) throw new ReturnSignal(status);
@@ -39,6 +38,7 @@ export const returnBuiltin: Builtin = ({ shell, args }) => {
 };
 
 export const exitBuiltin: Builtin = ({ shell, args }) => {
+  if (shell.isBash && args.length > 1) throw new ShellFault('exit: too many arguments', 1, true);
   throw new ExitSignal(statusOf(shell, 'exit', args[0]) & 0xff);
 };
 

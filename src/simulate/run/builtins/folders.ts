@@ -1,6 +1,6 @@
 import { PosixError } from '../../../filesystem/posix';
 import { containerPath } from '../../../layers/path';
-import type { Command } from '../command';
+import { type Command, NotSimulated } from '../command';
 import { deciding } from '../interpreter/decisions';
 import type { ShellState } from '../interpreter/shell-state';
 import { absolute } from '../lookup';
@@ -20,6 +20,8 @@ export const cdBuiltin: Builtin = ({ shell, args }) => {
   const old = shell.variables.text('OLDPWD');
   if (toOld && old === undefined && shell.isBash) return refuse(shell, 'cd: OLDPWD not set');
   const target = toOld ? (old ?? '') : operand;
+  if (/^\/\/(?!\/)/.test(target))
+    throw new NotSimulated('`cd` to a path with two slashes at its start is not simulated');
   if (target === '') {
     if (toOld) shell.descriptors.output(1).write(`${shell.cwd}\n`);
     return 0;

@@ -1,3 +1,4 @@
+import { NotSimulated } from '../command';
 import type { ShellState } from '../interpreter/shell-state';
 import type { Builtin } from './builtin';
 import { builtinBuiltin, commandBuiltin, hashBuiltin, typeBuiltin } from './describe';
@@ -35,6 +36,19 @@ interface Tables {
   readonly ash: Table;
   readonly dash: Table;
 }
+
+const notSimulated: Builtin = ({ name }) => {
+  throw new NotSimulated(`\`${name}\` is not simulated`);
+};
+
+/** The list of all names of a kind, which is never empty. */
+const lists: Builtin = (call) => {
+  const isWhole = call.args.length === 1 && /^-[bcekv]$/.test(call.args[0]!);
+  return isWhole && call.shell.descriptors.output(1).isLog ? 0 : notSimulated(call);
+};
+
+/** Outside of functions there is no call to tell of. */
+const tellsWhere: Builtin = (call) => (call.shell.callDepth === 0 ? 1 : notSimulated(call));
 
 let tables: Tables | undefined;
 
@@ -89,8 +103,13 @@ function builtinTables(): Tables {
       complete: () => 0,
       declare: declareBuiltin,
       dirs: dirsBuiltin,
-      disown: () => 0,
-      enable: () => 0,
+      caller: tellsWhere,
+      compgen: lists,
+      disown: notSimulated,
+      enable: notSimulated,
+      fc: notSimulated,
+      help: notSimulated,
+      suspend: notSimulated,
       history: () => 0,
       let: letBuiltin,
       mapfile: mapfileBuiltin,

@@ -2,7 +2,7 @@ import { NotSimulated } from '../command';
 import type { ShellState } from '../interpreter/shell-state';
 import type { Builtin } from './builtin';
 
-/** All jobs have ended already; an explicit one gives its status, which bash alone still tells when asked again. */
+/** All jobs have ended already. One that was waited for is forgotten: in bash after a plain `wait`, elsewhere with the next job. */
 export const waitBuiltin: Builtin = ({ shell, args }) => {
   const jobs = args.filter((arg) => !arg.startsWith('-'));
   if (jobs.length < args.length) {
@@ -10,7 +10,8 @@ export const waitBuiltin: Builtin = ({ shell, args }) => {
     throw new NotSimulated('`wait` with options is not simulated');
   }
   if (jobs.length === 0) {
-    if (!shell.isBash) shell.jobs.clear();
+    if (shell.isBash) shell.jobs.clear();
+    else for (const job of shell.jobs.keys()) shell.waited.add(job);
     return 0;
   }
   let status = 127;
@@ -31,8 +32,7 @@ function statusOf(shell: ShellState, job: string): number {
   }
   const status = shell.jobs.get(number);
   if (status === undefined && shell.isBash) shell.complain(`wait: pid ${job} is not a child of this shell`);
-  // What was waited for is forgotten.
-  if (!shell.isBash) shell.jobs.delete(number);
+  shell.waited.add(number);
   return status ?? 127;
 }
 

@@ -65,9 +65,11 @@ function listVariables(shell: ShellState): void {
 }
 
 function showOptions(shell: ShellState, readable: boolean): void {
+  const output = shell.descriptors.output(1);
+  if (readable && !shell.isBash && shell.dialect === 'dash') output.write('Current option settings\n');
   for (const { name, on } of listOptions(shell)) {
-    const line = readable ? `${name.padEnd(15)} ${on ? 'on' : 'off'}` : `set ${on ? '-' : '+'}o ${name}`;
-    shell.descriptors.output(1).write(`${line}\n`);
+    const shown = shell.isBash ? `${name.padEnd(15)}\t` : name.padEnd(16);
+    output.write(readable ? `${shown}${on ? 'on' : 'off'}\n` : `set ${on ? '-' : '+'}o ${name}\n`);
   }
 }
 

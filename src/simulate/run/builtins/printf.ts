@@ -1,3 +1,4 @@
+import { heldWidth } from '../budget';
 import { byteLength, normalizeText } from '../bytes';
 import type { Command } from '../command';
 import { NotSimulated } from '../command';
@@ -31,9 +32,10 @@ export const printfBuiltin: Builtin = ({ shell, args }) => {
     return 2;
   }
   const { text, faults } = formatText(rest, shell.dialect, shell.characters.utf8);
+  // The output is written at the end.
+  for (const { words } of faults) shell.complain(shell.dialect === 'ash' ? words : `printf: ${words}`);
   if (variable !== undefined) assignElement(shell, variable, text);
   else shell.descriptors.output(1).write(text);
-  for (const { words } of faults) shell.complain(shell.dialect === 'ash' ? words : `printf: ${words}`);
   if (faults.every(({ isWarning }) => isWarning)) return 0;
   // A directive that dash does not know is an error of use.
   return shell.dialect === 'dash' &&
@@ -152,10 +154,10 @@ class FormatWriter {
       this.faults.push({
         words: wrong ? `\`${wrong}': invalid format character` : `\`${whole}': missing format character`,
       });
-    else if (this.style === 'dash' && !wrong) this.faults.push({ words: 'missing format character' });
     else if (this.style === 'dash') {
-      const upTo = /^%[-+ #0]*(?:\*|-?\d+)?(?:\.(?:\*|\d*))?./s.exec(whole)?.[0];
-      this.faults.push({ words: `${upTo ?? whole}: invalid directive` });
+      const directive = /^%[-+ #0]*(?:\*|-?\d+)?(?:\.(?:\*|\d*))?./s.exec(whole)?.[0];
+      const isCut = directive === undefined || /^[-+ #0\d.*]$/.test(directive.at(-1)!);
+      this.faults.push({ words: isCut ? 'missing format character' : `${directive}: invalid directive` });
     } else this.faults.push({ words: `${whole}: invalid format` });
     return '';
   }
@@ -205,7 +207,7 @@ class FormatWriter {
     digits: number | undefined,
   ): string {
     const number = BigInt.asUintN(64, this.integer(value, false));
-    const text = number.toString(conversion === 'o' ? 8 : 16).padStart(digits ?? 0, '0');
+    const text = number.toString(conversion === 'o' ? 8 : 16).padStart(heldWidth(digits), '0');
     if (flags.includes('#') && number !== 0n)
       return conversion === 'o' ? `0${text}` : conversion === 'X' ? `0X${text.toUpperCase()}` : `0x${text}`;
     return conversion === 'X' ? text.toUpperCase() : text;
@@ -235,7 +237,7 @@ function signed(text: string, flags: string): string {
 }
 
 function minimumDigits(number: bigint, digits = 0): string {
-  const text = (number < 0n ? -number : number).toString().padStart(digits, '0');
+  const text = (number < 0n ? -number : number).toString().padStart(heldWidth(digits), '0');
   return number < 0n ? `-${text}` : text;
 }
 
@@ -246,7 +248,7 @@ function cut(text: string, digits: number | undefined): string {
 }
 
 function pad(text: string, width: number, left: boolean, zero: boolean): string {
-  const missing = width - byteLength(text);
+  const missing = heldWidth(width) - byteLength(text);
   if (missing <= 0) return text;
   if (left) return text + ' '.repeat(missing);
   if (!zero) return ' '.repeat(missing) + text;

@@ -32,7 +32,15 @@ export const evalBuiltin: Builtin = async ({ shell, args }) => {
     shell.unknownVariables = `what \`eval\` sets is not known: ${reasonOfUnknown(text)}`;
     return runUnreadable(shell.session, '`eval`', reasonOfUnknown(text));
   }
-  return shell.session.deeper(() => runText(shell, text));
+  shell.texts++;
+  try {
+    return await shell.session.deeper(() => runText(shell, text));
+  } catch (error) {
+    if (error instanceof ShellFault) error.isInner = true;
+    throw error;
+  } finally {
+    shell.texts--;
+  }
 };
 
 /** `.` and `source`: the text of a file runs in the shell itself. */
@@ -49,6 +57,7 @@ export const dotBuiltin: Builtin = async ({ shell, name, args }) => {
   const { positional } = shell;
   if (parameters.length > 0 && shell.dialect !== 'dash') shell.positional = parameters;
   shell.callDepth++;
+  shell.texts++;
   const { tested } = shell;
   // dash and busybox forget that the status of `.` is looked at, so that `set -e` acts within the file.
   if (!shell.isBash) shell.tested = 0;
@@ -56,9 +65,11 @@ export const dotBuiltin: Builtin = async ({ shell, name, args }) => {
     return await shell.session.deeper(() => runText(shell, text));
   } catch (signal) {
     if (signal instanceof ReturnSignal) return signal.status;
+    if (signal instanceof ShellFault) signal.isInner = true;
     throw signal;
   } finally {
     shell.callDepth--;
+    shell.texts--;
     shell.tested = tested;
     if (parameters.length > 0 && shell.dialect !== 'dash') shell.positional = positional;
   }
@@ -129,6 +140,7 @@ export const umaskBuiltin: Builtin = ({ shell, args }) => {
 };
 
 export const timesBuiltin: Builtin = ({ shell }) => {
+  if (!shell.descriptors.output(1).isLog) shell.session.model('`times` tells how long commands took');
   shell.descriptors.output(1).write('0m0.00s 0m0.00s\n0m0.00s 0m0.00s\n');
   return 0;
 };

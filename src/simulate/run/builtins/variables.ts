@@ -42,7 +42,7 @@ async function mark(call: BuiltinCall, attribute: 'exported' | 'readonly'): Prom
 }
 
 function listMarked(shell: ShellState, name: string, attribute: 'exported' | 'readonly'): void {
-  const prefix = shell.isBash ? `declare -${attribute === 'exported' ? 'x' : 'r'}` : name;
+  const prefix = shell.isBash && !shell.isPosix ? `declare -${attribute === 'exported' ? 'x' : 'r'}` : name;
   for (const variable of shell.variables.names()) {
     const known = shell.variables.raw(variable)!;
     if (!known[attribute]) continue;

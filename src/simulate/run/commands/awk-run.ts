@@ -29,6 +29,8 @@ class Leave {
 }
 
 const MAX_CALLS = 500;
+/** Shorter texts are not worth a look at what may be held. */
+const LONG = 2 ** 16;
 
 /** Runs a program as POSIX describes awk, with mawk's answers where POSIX leaves a choice. */
 export class AwkRun {
@@ -287,6 +289,7 @@ export class AwkRun {
   }
 
   private assign(target: Expr, value: Value): Value {
+    if (typeof value === 'string' && value.length > LONG) this.doors.context.checkBudget(value.length);
     switch (target.kind) {
       case 'variable':
         this.scope(target.name).set(target.name, value);

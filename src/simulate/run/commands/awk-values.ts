@@ -1,3 +1,4 @@
+import { heldWidth } from '../budget';
 import { NotSimulated } from '../command';
 import type { ByteString } from './bytes';
 
@@ -109,12 +110,7 @@ function conversion(
     case 'd':
     case 'i': {
       const number = Math.trunc(toNumber(value));
-      return sign(
-        number || 0,
-        BigInt(Math.abs(number))
-          .toString()
-          .padStart(digits ?? 0, '0'),
-      );
+      return sign(number || 0, BigInt(Math.abs(number)).toString().padStart(heldWidth(digits), '0'));
     }
     case 'u':
     case 'o':
@@ -123,7 +119,7 @@ function conversion(
       const number = BigInt(Math.trunc(toNumber(value)));
       const text = BigInt.asUintN(64, number)
         .toString({ u: 10, o: 8, x: 16, X: 16 }[letter])
-        .padStart(digits ?? 0, '0');
+        .padStart(heldWidth(digits), '0');
       const prefixed =
         flags.includes('#') && number !== 0n ? `${{ u: '', o: '0', x: '0x', X: '0x' }[letter]}${text}` : text;
       return letter === 'X' ? prefixed.toUpperCase() : prefixed;
@@ -172,7 +168,7 @@ function general(value: number, digits: number, keepsZeros: boolean): string {
 }
 
 function pad(text: string, flags: string, width: number, letter: string, digits: number | undefined): string {
-  if (text.length >= width) return text;
+  if (text.length >= heldWidth(width)) return text;
   if (flags.includes('-')) return text.padEnd(width);
   const zero =
     flags.includes('0') &&

@@ -41,6 +41,8 @@ export class Copying {
   /** Where each file with several names went, so that its other names become links. */
   private readonly copied = new Map<object, string>();
   private readonly created = new Set<Inode>();
+  /** The folders on the way to what is being copied. */
+  private readonly entered = new Set<Inode>();
   private readonly seenSources = new Set<string>();
 
   constructor(
@@ -248,6 +250,8 @@ export class Copying {
         return this.copyIntoItself(source, target);
       }
     }
+    if (this.entered.has(from))
+      throw new NotSimulated(`\`${context.name}\` of a folder that a link puts into itself is not simulated`);
     if (!existing) {
       const { mode } = from.node;
       const kept = options.preserve.ownership ? mode & 0o1700 : mode & 0o1755;
@@ -262,9 +266,11 @@ export class Copying {
     const names = this.namesOf(source);
     let complete = names !== undefined;
     if (options.verbose) listsByChance(context, names?.length ?? 0);
+    this.entered.add(from);
     for (const name of names ?? []) {
       if (!this.copyEntry(joinNames(source, name), joinNames(target, name), 'below')) complete = false;
     }
+    this.entered.delete(from);
     this.carryMetadata(target, from.node, existing);
     return complete;
   }

@@ -1,4 +1,5 @@
 import { PosixError } from '../../../filesystem/posix';
+import type { Inode } from '../../../filesystem/writable';
 import type { CommandContext } from '../command';
 import { causeOf, complain, fail, quote } from './complaints';
 import { type Expression, parseFind, type Visit } from './find-expression';
@@ -37,6 +38,8 @@ class Finding {
   quits = false;
   /** How many entries passed the expression so far. */
   private spoken = 0;
+  /** The folders on the way to where it is. */
+  private readonly entered = new Set<Inode>();
 
   constructor(
     private readonly context: CommandContext,
@@ -69,11 +72,14 @@ class Finding {
 
   private async folder(visit: Visit): Promise<void> {
     const { expression } = this;
-    const { path, start, depth } = visit;
+    const { path, start, depth, inode } = visit;
+    if (this.entered.has(inode)) throw notSimulated('find', 'of a folder that a link puts into itself');
     const isShown = depth >= expression.minDepth;
     if (isShown && !expression.contentsFirst) await this.test(visit);
     if (depth < expression.maxDepth && !visit.pruned && !this.quits && !this.isOtherDevice(path, depth)) {
+      this.entered.add(inode);
       await this.below(path, start, depth);
+      this.entered.delete(inode);
     }
     if (isShown && expression.contentsFirst && !this.quits) await this.test(visit);
   }
@@ -92,6 +98,8 @@ class Finding {
     try {
       const at = absolute(context, path);
       const found = fileSystem.find(at, { follow: follows });
+      if (found.kind === 'absent' && found.why === 'link loop')
+        throw notSimulated('find', 'of a loop of links');
       const inode = found.kind === 'present' ? found.inode : fileSystem.stat(at, { follow: false });
       if (path.endsWith('/') && inode.node.kind !== 'directory') throw new PosixError('ENOTDIR', path);
       return { path, start, depth, inode, pruned: false };

@@ -1,6 +1,7 @@
 import { inlineContent } from '../../../layers/content';
 import { childPath } from '../../../layers/path';
 import { type CommandContext, NotSimulated } from '../command';
+import { watched } from '../matching';
 import { type ByteString, bytesOf, encodeArgument } from './bytes';
 import { causeOf, complain } from './complaints';
 import { absolute, linesOf, listsByChance, openInput, print, readText } from './input';
@@ -9,6 +10,9 @@ import { joinNames, lastName, patternToRegExp } from './names';
 import { type ParsedOptions, parseOptions } from './options';
 import { perlMatcher } from './perl-regex';
 import { PosixRegex, RegexError } from './posix-regex';
+
+/** Lines between two looks at the clock. */
+const LINES = 1000;
 
 const OPTIONS = [
   '-A --after-context=N',
@@ -274,11 +278,18 @@ class Search {
     const most = Number(options.value('max-count') ?? Number.POSITIVE_INFINITY);
     const stopsEarly = options.has('quiet', 'files-with-matches', 'files-without-match');
     const wanted: number[] = [];
-    for (const [index, line] of lines.entries()) {
-      if (wanted.length >= most) break;
-      if ((this.match(line, 0) !== undefined) === inverted) continue;
-      wanted.push(index);
-      if (stopsEarly) break;
+    const isDone = () => wanted.length >= (stopsEarly ? Math.min(most, 1) : most);
+    const look = (from: number, to: number) => {
+      for (let index = from; index < to && !isDone(); index++) {
+        if ((this.match(lines[index]!, 0) !== undefined) !== inverted) wanted.push(index);
+      }
+    };
+    for (let from = 0; from < lines.length && !isDone(); from += LINES) {
+      this.context.checkBudget();
+      const to = Math.min(from + LINES, lines.length);
+      // One watchdog for many lines: it takes longer to start than a usual line to match.
+      if (to - from < LINES) look(from, to);
+      else watched(() => look(from, to), lines[from]!.length);
     }
     return wanted;
   }

@@ -149,7 +149,9 @@ function removalProblem(
   if (found.kind === 'absent') return undefined;
   if (found.inode.node.kind === 'directory') return `${target}: cannot overwrite directory`;
   if (made.has(found.path)) return `will not overwrite just-created ${quote(target)} with ${quote(source)}`;
-  const original = fileSystem.find(absolute(context, source || '.'), { follow: false });
+  // For a symbolic link it is what the source leads to that must not go, so a link may come to point to itself.
+  const follow = options.has('symbolic');
+  const original = fileSystem.find(absolute(context, source || '.'), { follow });
   const isSame = original.kind === 'present' && isSameFile(original.inode, found.inode);
   const isSameName = original.path === found.path;
   if (isSame && (!options.has('symbolic') || isSameName)) {

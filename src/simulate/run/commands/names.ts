@@ -1,3 +1,5 @@
+import { matching } from '../matching';
+
 /** Paths as programs handle them in text, before any system call: POSIX basename and dirname, joining. */
 
 export function withoutTrailingSlashes(path: string): string {
@@ -28,7 +30,7 @@ export function joinNames(folder: string, name: string): string {
 export function patternToRegExp(
   pattern: string,
   options: { slashes?: 'special'; ignoreCase?: boolean; open?: boolean } = {},
-): RegExp {
+): Pick<RegExp, 'test'> {
   const any = options.slashes === 'special' ? '[^/]' : '[^]';
   let source = '';
   for (let index = 0; index < pattern.length; index++) {
@@ -42,7 +44,8 @@ export function patternToRegExp(
     } else if (character === '\\' && index + 1 < pattern.length) source += literal(pattern[++index]!);
     else source += literal(character);
   }
-  return new RegExp(`^(?:${source})${options.open ? '' : '$'}`, options.ignoreCase ? 'is' : 's');
+  const regex = new RegExp(`^(?:${source})${options.open ? '' : '$'}`, options.ignoreCase ? 'is' : 's');
+  return { test: (text) => matching(regex, text.length, () => regex.test(text)) };
 }
 
 function literal(character: string): string {

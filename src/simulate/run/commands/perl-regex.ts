@@ -1,4 +1,5 @@
 import { NotSimulated } from '../command';
+import { matching } from '../matching';
 import type { ByteString } from './bytes';
 
 /** `grep -P`: Perl's expressions as far as JavaScript's mean the same. */
@@ -18,7 +19,7 @@ export function perlMatcher(
   return (line, from) => {
     if (/[\x80-\xff]/.test(line)) throw new NotSimulated('`grep -P` of text beyond ASCII is not simulated');
     regex.lastIndex = from;
-    const match = regex.exec(line);
+    const match = matching(regex, line.length, () => regex.exec(line));
     if (!match) return undefined;
     const kept = hasKeep ? (match.groups?.kept?.length ?? 0) : 0;
     return { index: match.index + kept, end: match.index + match[0].length };

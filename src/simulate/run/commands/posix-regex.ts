@@ -1,4 +1,5 @@
 import { NotSimulated } from '../command';
+import { matching } from '../matching';
 import type { ByteString } from './bytes';
 
 /**
@@ -58,10 +59,12 @@ export class PosixRegex {
     if (this.options.utf8 && this.namesCharacters && /[\x80-\xff]/.test(text)) {
       throw new NotSimulated('word characters and classes of UTF-8 text are not simulated');
     }
-    this.search.lastIndex = from;
-    let match = this.search.exec(text);
+    const match = matching(this.search, text.length - from, () => {
+      this.search.lastIndex = from;
+      const first = this.search.exec(text);
+      return first && this.needsLongest ? this.longest(text, first) : first;
+    });
     if (!match) return undefined;
-    if (this.needsLongest) match = this.longest(text, match);
     return { index: match.index, end: match.index + match[0].length, groups: [...match] };
   }
 

@@ -2,6 +2,7 @@ import { type Content, inlineContent } from '../../../layers/content';
 import { type CommandContext, NotSimulated } from '../command';
 import { joinBytes } from './bytes';
 import { attempt, causeOf, fail, failUsage, quote } from './complaints';
+import { isSameFile } from './inodes';
 import { absolute, openFile, readBytes, refuseUnreadable } from './input';
 import { notSimulated, parseOptions } from './options';
 import { writeFile } from './output';
@@ -151,6 +152,8 @@ export async function dd(context: CommandContext): Promise<number> {
     throw notSimulated('dd', 'with such a number');
   const outputUnit = number('bs', number('obs', 512)!)!;
   const input = operands.get('if');
+  if (input !== undefined && isSamePlace(context, input, operands.get('of')))
+    throw notSimulated('dd', 'of a file onto itself');
   let piece: Content;
   try {
     piece = await pieceOf(context, input, skip * bs, count * bs);
@@ -222,4 +225,11 @@ async function placed(
   if (keeps && before && before.size > offset + piece.size)
     parts.push((await readBytes(context, before)).subarray(offset + piece.size));
   return inlineContent(joinBytes(parts));
+}
+
+/** Opening the output empties the input then. */
+function isSamePlace(context: CommandContext, input: string, output: string | undefined): boolean {
+  if (output === undefined) return false;
+  const [from, to] = [input, output].map((name) => context.fileSystem.find(absolute(context, name)));
+  return from!.kind === 'present' && to!.kind === 'present' && isSameFile(from!.inode, to!.inode);
 }

@@ -160,7 +160,7 @@ export class SedRun {
     const { commands } = this.script;
     for (let at = 0; at < commands.length; ) {
       const command = commands[at]!;
-      this.context.checkBudget();
+      this.context.checkBudget(this.space.length + this.hold.length + this.outputs.at(-1)!.length);
       if (this.selects(command) === command.negated) {
         at = command.name === '{' ? command.target : at + 1;
         continue;

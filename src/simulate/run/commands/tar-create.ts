@@ -47,6 +47,8 @@ class Creation {
   failed = false;
   readonly members: TarSource[] = [];
   private saidAbsolute = false;
+  /** The folders on the way to what is being added. */
+  private readonly entered = new Set<Inode>();
   private readonly first = new Map<object, string>();
   private readonly mode: readonly ModeChange[] | undefined;
   private readonly output: object | undefined;
@@ -96,7 +98,10 @@ class Creation {
     }
     await this.member(isFolder && !name.endsWith('/') ? `${name}/` : name, path, inode);
     if (this.options.has('verbose')) listsByChance(context, names.length);
+    if (this.entered.has(inode)) throw notSimulated('tar', '-h` of a folder that a link puts into itself');
+    this.entered.add(inode);
     for (const child of names) await this.add(joinNames(name, child), folder);
+    this.entered.delete(inode);
   }
 
   private async member(written: string, path: string, inode: Inode): Promise<void> {

@@ -54,7 +54,7 @@ export async function exclusionsOf(
 }
 
 /** A pattern that matches a folder takes all below it. */
-function matchesWithParents(test: RegExp, name: string): boolean {
+function matchesWithParents(test: Pick<RegExp, 'test'>, name: string): boolean {
   if (test.test(name)) return true;
   return [...name.matchAll(/\//g)].some(({ index }) => test.test(name.slice(0, index)));
 }

@@ -31,8 +31,10 @@ export function evaluateExpanded(shell: ShellState, text: string): bigint {
   try {
     return evaluateArithmetic(text, variables, { extended: shell.dialect !== 'dash' });
   } catch (error) {
-    if (error instanceof ArithmeticFault) throw new ShellFault(error.message, shell.isBash ? 1 : 2, true);
-    throw error;
+    if (!(error instanceof ArithmeticFault)) throw error;
+    // bash called as `sh` ends with 127, as it does for an unset variable.
+    const isPosix = shell.isBash && shell.isPosix && !shell.isSubshell;
+    throw new ShellFault(error.message, shell.isBash ? (isPosix ? 127 : 1) : 2, true);
   }
 }
 

@@ -63,11 +63,25 @@ export async function assignArray(
     ? (variable?.list ?? (variable?.value === undefined ? new Map() : new Map([[0, variable.value]])))
     : new Map();
   shell.variables.declare(name, { list: before, value: undefined });
-  let next = Math.max(-1, ...before.keys()) + 1;
+  let next = lastIndex(before) + 1;
+  shell.session.budget.hold(elements.reduce((sum, { value }) => sum + value.length + 1, before.size));
+  const plain: [number, string][] = [];
   for (const { key, value } of elements) {
-    if (key !== undefined) next = Number(evaluateExpanded(shell, key));
-    shell.variables.setElement(name, next++, value);
+    if (key === undefined) plain.push([next++, value]);
+    else {
+      // The subscript may use what was assigned before it.
+      shell.variables.setElements(name, plain.splice(0));
+      next = Number(evaluateExpanded(shell, key));
+      plain.push([next++, value]);
+    }
   }
+  shell.variables.setElements(name, plain);
+}
+
+function lastIndex(list: ReadonlyMap<number, string>): number {
+  let last = -1;
+  for (const index of list.keys()) if (index > last) last = index;
+  return last;
 }
 
 /** `[key]=value` taken apart. */

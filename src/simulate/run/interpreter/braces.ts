@@ -1,4 +1,4 @@
-import { ShellFault } from './control';
+import { NotSimulated } from '../command';
 import type { BracePart, WordNode, WordPart } from './syntax';
 
 const MAX_WORDS = 100_000;
@@ -9,8 +9,7 @@ export function expandBraces(word: WordNode): readonly WordNode[] {
   let heads: WordPart[][] = [[]];
   for (const part of word.parts) {
     const choices = part.type === 'BraceExpansion' ? choicesOf(part) : [[part]];
-    if (heads.length * choices.length > MAX_WORDS)
-      throw new ShellFault('brace expansion: too many words', 1, true);
+    if (heads.length * choices.length > MAX_WORDS) throw tooMany();
     heads = heads.flatMap((head) => choices.map((choice) => [...head, ...choice]));
   }
   return heads.map((parts) => ({ type: 'Word', parts }));
@@ -30,8 +29,7 @@ function rangeOf({ start, end, step, startStr, endStr }: Range): string[] {
   const first = letters ? start.codePointAt(0)! : start;
   const last = typeof end === 'string' ? end.codePointAt(0)! : end;
   const stride = Math.abs(step ?? 1) || 1;
-  if (Math.abs(last - first) / stride > MAX_WORDS)
-    throw new ShellFault('brace expansion: too many words', 1, true);
+  if (Math.abs(last - first) / stride > MAX_WORDS) throw tooMany();
   const width = letters ? 0 : paddedWidth(startStr, endStr);
   const values: string[] = [];
   for (
@@ -42,6 +40,11 @@ function rangeOf({ start, end, step, startStr, endStr }: Range): string[] {
     values.push(letters ? String.fromCodePoint(value) : padded(value, width));
   }
   return values;
+}
+
+/** bash has no such limit but its memory. */
+function tooMany(): NotSimulated {
+  return new NotSimulated(`a brace expansion of more than ${MAX_WORDS} words is not simulated`);
 }
 
 /** `{01..10}` gives every number the width of the widest end. */

@@ -20,6 +20,9 @@ export interface PendingDocument {
 /** Reserved words after which a command begins (POSIX XCU 2.4). */
 const BEFORE_COMMAND = new Set(['if', 'then', 'else', 'elif', 'do', 'while', 'until', '{', '!']);
 
+/** Reserved words before which there has to be a command. */
+const ENDS = new Set(['then', 'else', 'elif', 'fi', 'do', 'done', '}']);
+
 /** What is open: a subshell, the parentheses of a function's definition, or a `case` and how far it is. */
 type Nesting =
   | { readonly kind: '(' | 'f(' }
@@ -39,6 +42,8 @@ export class CommandList {
   wordEnd = -1;
   documents: PendingDocument[] = [];
   private lastWord = '';
+  private wordBefore = '';
+  private beforeWord = '';
   /** The last word is what a redirection leads to. */
   lastIsTarget = false;
   private readonly nesting: Nesting[] = [];
@@ -126,7 +131,9 @@ export class CommandList {
   }
 
   word(word: string): void {
+    this.wordBefore = this.lastWord;
     this.lastWord = word;
+    this.beforeWord = this.last;
     this.lastIsTarget = this.afterRedirect;
     if (this.inTest) {
       this.inTest = word !== ']]';
@@ -145,6 +152,9 @@ export class CommandList {
     this.last = 'word';
     this.afterFor = atCommand && word === 'for';
     if (!atCommand) return;
+    // What a reserved word begins cannot be empty.
+    if (this.beforeWord === 'reserved' && ENDS.has(word) && BEFORE_COMMAND.has(this.wordBefore))
+      throw new SyntaxFault(word);
     if (word === '[[') this.inTest = true;
     if (word === 'case') this.nesting.push({ kind: 'case', stage: 'head' });
     if (word === 'esac' && this.openCase) this.nesting.pop();

@@ -1,8 +1,9 @@
+import { NotSimulated } from '../command';
 import { isUnknown } from '../unknown-text';
 import { evaluate } from './arithmetic-words';
 import { unitsToMatch } from './characters';
 import { evaluateConditional } from './conditional';
-import { BreakSignal, ContinueSignal, ExitSignal } from './control';
+import { BreakSignal, ContinueSignal, ExitSignal, ShellFault } from './control';
 import { deciding } from './decisions';
 import { assignElement } from './elements';
 import { executeStatements, tested } from './execute';
@@ -24,7 +25,9 @@ export async function executeCompound(shell: ShellState, command: Compound): Pro
     return await run(shell, command);
   } catch (error) {
     if (!(error instanceof RedirectFault)) throw error;
-    shell.complain(error.message);
+    // bash tells another line when the command has several.
+    if (shell.isBash) shell.say(`${shell.name}: line ${shell.line}: ${error.message}`, false);
+    else shell.complain(error.message);
     const status = shell.dialect === 'dash' ? 2 : 1;
     // What a compound command itself comes to does not count for `set -e`, but this failure is its own.
     if (shell.tested === 0 && shell.options.has('e') && shell.dialect !== 'ash') throw new ExitSignal(status);
@@ -53,11 +56,22 @@ async function run(shell: ShellState, command: Compound): Promise<number> {
     case 'Group':
       return executeStatements(shell, command.body);
     case 'ArithmeticCommand':
-      return Number((await evaluate(shell, command.expression)) === 0n);
+      return only(shell, '((', async () => Number((await evaluate(shell, command.expression)) === 0n));
     case 'ConditionalCommand':
-      return evaluateConditional(shell, command.expression);
+      return only(shell, '[[', () => evaluateConditional(shell, command.expression));
     default:
       return command satisfies never;
+  }
+}
+
+/** A wrong expression of these commands only fails them. */
+async function only(shell: ShellState, name: string, act: () => Promise<number>): Promise<number> {
+  try {
+    return await act();
+  } catch (error) {
+    if (!(error instanceof ShellFault) || /unbound variable$|Bad subst/.test(error.message)) throw error;
+    shell.complain(`${name}: ${error.message}`);
+    return 1;
   }
 }
 
@@ -70,6 +84,8 @@ async function runIf(shell: ShellState, { clauses, elseBody }: IfNode): Promise<
 }
 
 async function runFor(shell: ShellState, { variable, words, body }: ForNode): Promise<number> {
+  if (!/^[A-Za-z_]\w*$/.test(variable))
+    throw new NotSimulated(`a loop over \`${variable}\` is not simulated`);
   const values = words ? await expandWords(shell, words) : shell.positional;
   const remaining = [...values];
   // How many words it is cannot be told.

@@ -1,8 +1,10 @@
 import { compareTexts, fileTest, textTest } from '../builtins/test-operators';
 import { NotSimulated } from '../command';
+import { matching } from '../matching';
+import { holdsUnknown } from '../unknown-text';
 import { evaluateText } from './arithmetic-words';
 import { unitsToMatch } from './characters';
-import { deciding } from './decisions';
+import { deciding, takenAsText } from './decisions';
 import { elementOf } from './elements';
 import { expandPattern, expandText } from './expand';
 import { CLASSES, matchesPattern } from './pattern';
@@ -25,6 +27,17 @@ async function decidingText(shell: ShellState, word: WordNode): Promise<string> 
   return deciding('[[', await expandText(shell, word));
 }
 
+/** Text that is not known has some length, or nobody would ask for it. */
+async function operandText(
+  shell: ShellState,
+  { operator, operand }: Extract<ConditionalExpression, { type: 'CondUnary' }>,
+): Promise<string> {
+  if (operator !== '-n' && operator !== '-z') return decidingText(shell, operand);
+  const text = await expandText(shell, operand);
+  if (holdsUnknown(text)) takenAsText(shell, text);
+  return text;
+}
+
 async function decidingPattern(shell: ShellState, word: WordNode): Promise<string> {
   return deciding('[[', await expandPattern(shell, word));
 }
@@ -42,7 +55,7 @@ async function evaluates(shell: ShellState, expression: ConditionalExpression): 
     case 'CondWord':
       return (await decidingText(shell, expression.word)) !== '';
     case 'CondUnary':
-      return unary(shell, expression.operator, await decidingText(shell, expression.operand));
+      return unary(shell, expression.operator, await operandText(shell, expression));
     case 'CondBinary':
       return binary(shell, expression);
     default:
@@ -108,12 +121,13 @@ function compareNumbers(operator: string, difference: bigint): boolean {
 async function matchesRegex(shell: ShellState, text: string, right: WordNode): Promise<boolean> {
   const units = unitsToMatch(shell, text, deciding('[[', await regexText(shell, right)));
   const source = extendedRegex(units.pattern);
-  let match: RegExpExecArray | null;
+  let regex: RegExp;
   try {
-    match = new RegExp(source, shell.shopt.has('nocasematch') ? 'isu' : 'su').exec(units.text);
+    regex = new RegExp(source, shell.shopt.has('nocasematch') ? 'isu' : 'su');
   } catch {
     throw new NotSimulated(`the regular expression ${source.slice(0, 60)} is not simulated`);
   }
+  const match = matching(regex, units.text.length, () => regex.exec(units.text));
   const list = new Map((match ?? []).map((group, index) => [index, shell.characters.text(group ?? '')]));
   shell.variables.declare('BASH_REMATCH', { list, value: undefined });
   return match !== null;

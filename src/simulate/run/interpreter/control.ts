@@ -20,6 +20,9 @@ export class ExitSignal {
 
 /** A fault that ends the current command with `status` and, in the shells that say so, the shell itself. */
 export class ShellFault extends Error {
+  /** It came out of a function, `eval` or `.`, which the message may name. */
+  isInner = false;
+
   constructor(
     message: string,
     readonly status: number,

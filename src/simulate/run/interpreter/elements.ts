@@ -27,6 +27,7 @@ export function elementOf(shell: ShellState, reference: string): string | undefi
 
 /** Assigns to a variable or to one array element; its subscript is already expanded. */
 export function assignElement(shell: ShellState, reference: string, value: string): void {
+  shell.session.budget.hold(value.length);
   const element = subscriptOf(reference);
   if (!element) {
     const variable = shell.variables.get(reference);

@@ -3,7 +3,7 @@ import { InputStream } from '../descriptors';
 import { Collector, mergeContents } from '../output';
 import { SyntaxFault } from './command-list';
 import { executeCompound } from './compound';
-import { ExitSignal } from './control';
+import { ExitSignal, ShellFault } from './control';
 import type { ShellState } from './shell-state';
 import { executeSimple } from './simple-command';
 import { inSubshell } from './subshell';
@@ -80,7 +80,9 @@ function endsOnFailure({ commands }: PipelineNode): boolean {
 }
 
 async function executePipeline(shell: ShellState, pipeline: PipelineNode): Promise<number> {
-  const { commands, negated } = pipeline;
+  const { commands, negated, timed } = pipeline;
+  if (timed && !shell.descriptors.output(2).isLog)
+    shell.session.model('`time` tells how long a command took');
   const status =
     commands.length === 1 ? await executeCommand(shell, commands[0]!) : await pipe(shell, pipeline);
   if (commands.length === 1) shell.pipeStatus = [status];
@@ -93,7 +95,7 @@ async function pipe(shell: ShellState, { commands, pipeStderr }: PipelineNode): 
   let input: InputStream | undefined;
   for (const [index, command] of commands.entries()) {
     const reader = commands[index + 1];
-    const output = reader ? new Collector(!isOrderFree(reader)) : undefined;
+    const output = reader ? new Collector(shell.session.budget, !isOrderFree(reader)) : undefined;
     const status = await inSubshell(shell, async (child) => {
       if (input) child.descriptors.set(0, { kind: 'input', input });
       if (output) child.descriptors.set(1, { kind: 'output', output });
@@ -123,6 +125,8 @@ export async function executeCommand(shell: ShellState, command: CommandNode): P
   if (command.line) shell.line = command.line;
   if (command.type === 'SimpleCommand') return executeSimple(shell, command);
   if (command.type === 'FunctionDef') {
+    if (shell.isBash && shell.isPosix && !/^[A-Za-z_]\w*$/.test(command.name))
+      throw new ShellFault(`\`${command.name}': not a valid identifier`, 2, true);
     shell.functions.set(command.name, command);
     return 0;
   }
@@ -137,6 +141,8 @@ async function inBackground(shell: ShellState, statement: StatementNode): Promis
     child.descriptors.set(0, { kind: 'input', input: new InputStream(EMPTY_CONTENT) });
     return executeList(child, statement);
   });
+  if (!shell.isBash) for (const waited of shell.waited) shell.jobs.delete(waited);
+  shell.waited.clear();
   shell.jobs.set(job, status);
   shell.lastJob = job;
   return 0;

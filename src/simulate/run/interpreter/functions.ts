@@ -1,4 +1,4 @@
-import { ReturnSignal } from './control';
+import { ReturnSignal, ShellFault } from './control';
 import { RedirectFault, redirect, restore, type Saved } from './redirect';
 import type { ShellState } from './shell-state';
 import type { CommandNode, FunctionNode } from './syntax';
@@ -18,7 +18,7 @@ export async function callFunction(
   shell.callDepth++;
   shell.functionNames = [name, ...functionNames];
   shell.variables.enter();
-  // bash hands the ERR trap on to functions only under `set -E`.
+  // A function does not inherit the trap of failures but with `set -E`.
   const onError = shell.options.has('E') ? undefined : shell.traps.get('ERR');
   if (onError !== undefined) shell.traps.delete('ERR');
   try {
@@ -26,6 +26,7 @@ export async function callFunction(
     return await shell.session.deeper(() => execute(shell, body));
   } catch (signal) {
     if (signal instanceof ReturnSignal) return signal.status;
+    if (signal instanceof ShellFault && shell.isBash) signal.isInner = true;
     if (!(signal instanceof RedirectFault)) throw signal;
     shell.complain(signal.message);
     return 1;

@@ -1,5 +1,6 @@
 import { PosixError } from '../../../filesystem/posix';
 import { baseName } from '../../../layers/path';
+import { SHOPT_DEFAULTS } from '../builtins/shopt';
 import { NotSimulated, RestsOnGuess } from '../command';
 import { HOST_NAME } from '../host-name';
 import { absolute, DEFAULT_PATH } from '../lookup';
@@ -16,6 +17,7 @@ import { setOption, shellLetters } from './options';
 import { ShellState } from './shell-state';
 import { untilExit } from './subshell';
 import { loadParser, parseShell } from './syntax';
+import { ownShell } from './tilde';
 
 interface Invocation {
   readonly session: Session;
@@ -50,6 +52,8 @@ export async function runShellProgram({ session, dialect, argv, process }: Invoc
   });
   shell.processId = process.isFirst ? 1 : session.newProcess();
   shell.positional = rest.slice(1);
+  shell.lastWord = argv[0]!;
+  if (dialect === 'bash') await prepareAccount(shell, process.env);
   prepareVariables(shell, process.env, text);
   if (dialect === 'bash' && baseName(argv[0]!) === 'sh') shell.options.add('posix');
   if (text === undefined && !rest[0]) shell.options.add('s');
@@ -156,6 +160,12 @@ function prepareVariables(
   variables.put('PPID', { value: shell.processId === 1 ? '0' : '1' });
 }
 
+/** What bash takes from the account it runs as, and from a terminal that is not there. */
+async function prepareAccount(shell: ShellState, env: ReadonlyMap<string, string>): Promise<void> {
+  if (!env.has('TERM')) shell.variables.put('TERM', { value: 'dumb' });
+  if (!env.has('SHELL')) shell.variables.put('SHELL', { value: (await ownShell(shell)) || '/bin/sh' });
+}
+
 function prepareAsh({ variables }: ShellState): void {
   countLevel(variables);
   if (variables.text('PATH') === undefined)
@@ -190,6 +200,7 @@ function prepareBash(shell: ShellState, text: string | undefined): void {
     list: new Map(['5', '2', '15', '1', 'release', values.MACHTYPE!].map((part, index) => [index, part])),
   });
   shell.options.add('B').add('h');
+  for (const name of SHOPT_DEFAULTS.split(' ')) shell.shopt.add(name);
 }
 
 /** What a login shell reads first (bash manual 6.2; dash and ash read `~/.profile` only). */

@@ -25,7 +25,7 @@ const PROVEN: Readonly<Record<Dialect, readonly RegExp[]>> = {
   ],
   bash: [
     /^[^:]+: (?:command not found|Permission denied|Is a directory|No such file or directory)$/,
-    /^\w+: unbound variable$/,
+    /^\$?\w+: unbound variable$/,
     /^\w+: readonly variable$/,
     /^\w+: parameter (?:null or )?not set$/,
     /^(?:exit|return|shift|break|continue): .*: numeric argument required$/,

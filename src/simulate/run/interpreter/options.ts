@@ -1,8 +1,10 @@
+import type { Dialect } from './dialect';
 import type { Option, ShellState } from './shell-state';
 
 /** Letters that a shell takes on its command line and `set` changes. */
 export const shellLetters = 'abCefhimnpuvxBEHPTkrst';
 
+/** The names of settings that matter, with their letters. */
 const NAMES: Readonly<Record<string, Option>> = {
   allexport: 'a',
   notify: 'b',
@@ -21,39 +23,42 @@ const NAMES: Readonly<Record<string, Option>> = {
   pipefail: 'pipefail',
   posix: 'posix',
 };
-/** Accepted and without any effect on a build. */
-const WITHOUT_EFFECT = new Set([
-  'emacs',
-  'vi',
-  'history',
-  'histexpand',
-  'ignoreeof',
-  'interactive-comments',
-  'nolog',
-  'physical',
-  'privileged',
-  'keyword',
-  'onecmd',
-  'debug',
-  'interactive',
-  'stdin',
-]);
+
+/** All that a shell knows, as it lists them. */
+const KNOWN: Readonly<Record<Dialect, readonly string[]>> = {
+  dash: 'errexit noglob ignoreeof interactive monitor noexec stdin xtrace verbose vi emacs noclobber allexport notify nounset privileged nolog debug'.split(
+    ' ',
+  ),
+  // dash knows no pipefail before 0.5.13, which no stable Debian has.
+  ash: 'errexit noglob ignoreeof monitor noexec xtrace verbose noclobber allexport notify nounset errtrace vi pipefail'.split(
+    ' ',
+  ),
+  bash: 'allexport braceexpand emacs errexit errtrace functrace hashall histexpand history ignoreeof interactive-comments keyword monitor noclobber noexec noglob nolog notify nounset onecmd physical pipefail posix privileged verbose vi xtrace'.split(
+    ' ',
+  ),
+};
 
 /** Turns a setting on or off by its letter or name; false when this shell does not know it. */
 export function setOption(shell: ShellState, name: string, on: boolean): boolean {
   const option = name.length === 1 ? (name as Option) : NAMES[name];
   if (name.length === 1 && !shellLetters.includes(name)) return false;
-  if (option === undefined) return WITHOUT_EFFECT.has(name);
-  // dash knows no pipefail before 0.5.13, which no stable Debian has.
-  if (option === 'pipefail' && shell.dialect === 'dash') return false;
+  if (name.length > 1 && !KNOWN[shell.dialect].includes(name)) return false;
+  // What has no effect on a build is taken and forgotten.
+  if (option === undefined) return true;
   if (on) shell.options.add(option);
   else shell.options.delete(option);
   return true;
 }
 
-/** For `set +o`: each setting and whether it is on. */
+/** Whether a setting is on; undefined for a name that this shell does not know. */
+export function isOn(shell: ShellState, name: string): boolean | undefined {
+  if (!KNOWN[shell.dialect].includes(name)) return undefined;
+  if (name === 'interactive-comments') return true;
+  const option = NAMES[name] ?? (name === 'stdin' ? 's' : undefined);
+  return option !== undefined && shell.options.has(option);
+}
+
+/** For `set -o` and `set +o`: each setting and whether it is on. */
 export function listOptions(shell: ShellState): { readonly name: string; readonly on: boolean }[] {
-  return Object.entries(NAMES)
-    .filter(([, option]) => shell.isBash || !['B', 'E', 'T', 'h', 'posix', 'pipefail'].includes(option))
-    .map(([name, option]) => ({ name, on: shell.options.has(option) }));
+  return KNOWN[shell.dialect].map((name) => ({ name, on: isOn(shell, name) ?? false }));
 }

@@ -1,4 +1,5 @@
 import { NotSimulated } from '../command';
+import { matching } from '../matching';
 import type { Characters } from './characters';
 import { matchesPattern, type PatternOptions, patternSource } from './pattern';
 import { quoteAlways } from './reusable';
@@ -11,10 +12,14 @@ interface Removal extends PatternOptions {
 /** `${x#p}`, `${x##p}`, `${x%p}`, `${x%%p}`: takes the shortest or longest match off one end. */
 export function removePattern(text: string, pattern: string, removal: Removal): string {
   const source = patternSource(pattern, removal);
-  if (removal.side === 'prefix') return text.replace(new RegExp(`^(?:${source})`, 'su'), '');
+  if (removal.side === 'prefix') return replaced(text, new RegExp(`^(?:${source})`, 'su'), '');
   // The longest suffix is the one that starts first; for the shortest, as much as possible goes before it.
-  if (removal.greedy) return text.replace(new RegExp(`(?:${source})$`, 'su'), '');
-  return text.replace(new RegExp(`^(.*)(?:${source})$`, 'su'), '$1');
+  if (removal.greedy) return replaced(text, new RegExp(`(?:${source})$`, 'su'), '');
+  return replaced(text, new RegExp(`^(.*)(?:${source})$`, 'su'), '$1');
+}
+
+function replaced(text: string, regex: RegExp, replacement: string): string {
+  return matching(regex, text.length, () => text.replace(regex, replacement));
 }
 
 interface Replacement extends PatternOptions {
@@ -29,14 +34,17 @@ export function replacePattern(
   replacement: string,
   options: Replacement,
 ): string {
-  if (pattern === '') return text;
+  if (pattern === '') {
+    if (options.anchor === null) return text;
+    const added = fillReplacement(replacement, '');
+    return options.anchor === 'start' ? added + text : text + added;
+  }
   const source = patternSource(pattern, options);
   const anchored =
     options.anchor === 'start' ? `^(?:${source})` : options.anchor === 'end' ? `(?:${source})$` : source;
   const regex = new RegExp(anchored, options.all ? 'gsu' : 'su');
-  return text.replace(regex, (match) =>
-    match === '' && options.all ? '' : fillReplacement(replacement, match),
-  );
+  const fill = (match: string) => (match === '' && options.all ? '' : fillReplacement(replacement, match));
+  return matching(regex, text.length, () => text.replace(regex, fill));
 }
 
 function fillReplacement(replacement: string, match: string): string {

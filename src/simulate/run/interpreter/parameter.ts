@@ -51,6 +51,8 @@ export async function expandParameter(
     const values = shell.variables.names().filter((known) => known.startsWith(operation.prefix));
     return { kind: 'list', values, star: operation.star };
   }
+  if (operation.type === 'Indirection' && shell.options.has('posix') && /^\W/.test(name))
+    throw new NotSimulated('an indirection through a special parameter is not simulated');
   if (operation.type === 'Indirection') return indirect(shell, name, operation);
   return operate(shell, name, operation);
 }
@@ -126,7 +128,7 @@ function unsetStatus(shell: ShellState): number {
 
 export function unsetFault(shell: ShellState, name: string): ShellFault {
   return shell.isBash
-    ? new ShellFault(`${name}: unbound variable`, unsetStatus(shell), true)
+    ? new ShellFault(`${/^\d/.test(name) ? '$' : ''}${name}: unbound variable`, unsetStatus(shell), true)
     : new ShellFault(`${name}: parameter not set`, 2, true);
 }
 
@@ -216,6 +218,9 @@ async function assignDefault(shell: ShellState, name: string, word: WordNode): P
 
 function lengthOf(shell: ShellState, name: string, parameter: Parameter): number {
   if (parameter.kind === 'list') {
+    const element = subscriptOf(name);
+    if (element && shell.options.has('u') && !shell.variables.get(element.name))
+      throw new ShellFault(`${element.name}: unbound variable`, 1, true);
     // The others take `${#*}` for the length of `$*`.
     return shell.isBash
       ? parameter.values.length
@@ -247,7 +252,7 @@ async function substring(
   const { characters } = shell;
   const chars = [...characters.units(parameter.text ?? '')];
   const from = start < 0 ? chars.length + start : start;
-  if (from < 0) return { kind: 'text', text: '' };
+  if (from < 0 || from > chars.length) return { kind: 'text', text: '' };
   const end = length === undefined ? chars.length : length < 0 ? chars.length + length : from + length;
   if (end < from) throw new ShellFault(`${length}: substring expression < 0`, 1, false);
   return { kind: 'text', text: characters.text(chars.slice(from, end).join('')) };

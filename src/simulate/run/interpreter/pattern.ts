@@ -1,3 +1,5 @@
+import { matching } from '../matching';
+
 /**
  * Shell patterns (POSIX XCU 2.13): `*`, `?`, `[…]`; a backslash takes the meaning from the next character. With
  * `extended`, bash's `?(…)`, `*(…)`, `+(…)`, `@(…)`, `!(…)`.
@@ -60,7 +62,8 @@ export function matchesPattern(text: string, pattern: string, options: PatternOp
     if (compiled.size > 500) compiled.clear();
     compiled.set(key, regex);
   }
-  return regex.test(text);
+  const known = regex;
+  return matching(known, text.length, () => known.test(text));
 }
 
 /** A regular expression source for the pattern; `greedy: false` makes `*` take as little as it can. */

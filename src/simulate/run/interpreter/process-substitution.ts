@@ -20,7 +20,7 @@ export async function placeSubstitution(
 ): Promise<string> {
   const { fileSystem, reader } = shell.session;
   const path = `${FOLDER}/${63 - shell.substitutions.length}`;
-  const output = new Collector();
+  const output = new Collector(shell.session.budget);
   if (direction === 'input') {
     await inSubshell(shell, async (child) => {
       child.descriptors.set(1, { kind: 'output', output });

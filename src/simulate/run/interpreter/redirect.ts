@@ -39,7 +39,7 @@ type Opened = readonly (readonly [number, Descriptor | undefined])[];
 
 async function opened(shell: ShellState, redirection: RedirectionNode): Promise<Opened> {
   const { target, operator } = redirection;
-  const number = descriptorNumber(shell, redirection);
+  const number = await descriptorNumber(shell, redirection);
   if (target.type === 'HereDoc') return [[number, await hereDocument(shell, target)]];
   const text = operator === '<<<' ? await expandText(shell, target) : await targetText(shell, target);
   switch (operator) {
@@ -78,8 +78,14 @@ async function targetText(shell: ShellState, target: WordNode): Promise<string> 
 }
 
 /** The descriptor's number; `{fd}>file` takes a free one and tells it in a variable. */
-function descriptorNumber(shell: ShellState, { fd, fdVariable, operator }: RedirectionNode): number {
+async function descriptorNumber(
+  shell: ShellState,
+  { fd, fdVariable, operator, target }: RedirectionNode,
+): Promise<number> {
   if (fdVariable === undefined) return fd ?? (operator.startsWith('<') ? 0 : 1);
+  const closes =
+    operator.endsWith('&') && target.type === 'Word' && (await expandText(shell, target)) === '-';
+  if (closes) return Number(shell.variables.text(fdVariable));
   let free = 10;
   while (shell.descriptors.get(free)) free++;
   assignElement(shell, fdVariable, free.toString());

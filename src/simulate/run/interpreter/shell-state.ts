@@ -64,11 +64,17 @@ export class ShellState {
   /** Functions and sourced files that `return` can leave. */
   callDepth = 0;
   functionNames: readonly string[] = [];
+  /** How deep in texts of `eval` and `.`. */
+  texts = 0;
   line = 1;
   processId = 1;
   /** Numbers of what `&` started, with their status. */
   jobs = new Map<number, number>();
+  /** Of these the numbers that `wait` told of. */
+  readonly waited = new Set<number>();
   lastJob: number | undefined;
+  /** bash's `$_`. */
+  lastWord: string | undefined;
   folders: readonly string[] = [];
   /** The letter within a word at which `getopts` goes on. */
   optionOffset = 0;
@@ -107,12 +113,15 @@ export class ShellState {
     child.status = this.status;
     child.pipeStatus = this.pipeStatus;
     child.tested = this.tested;
-    child.loops = this.loops;
+    // A subshell of bash is in no loop.
+    child.loops = this.isBash ? 0 : this.loops;
+    child.texts = this.texts;
     child.callDepth = this.callDepth;
     child.functionNames = this.functionNames;
     child.line = this.line;
     child.processId = this.processId;
     child.lastJob = this.lastJob;
+    child.lastWord = this.lastWord;
     child.folders = this.folders;
     child.isSubshell = true;
     child.unknownVariables = this.unknownVariables;
@@ -133,10 +142,22 @@ export class ShellState {
   }
 
   /** Writes a message of the shell itself, in its words: `sh: 1: foo: not found`. */
-  complain(message: string): void {
-    const prefix = this.isBash ? `${this.name}: line ${this.line}: ` : `${this.name}: ${this.line}: `;
-    const words = this.dialect === 'ash' ? `${this.name}: ` : prefix;
-    this.say(`${words}${message}`, isProven(this.dialect, message));
+  complain(message: string, { isInner = false } = {}): void {
+    const known = !isInner && isProven(this.dialect, message);
+    if (this.dialect === 'ash') this.say(`${this.name}: ${message}`, known);
+    // Within `eval` and `.` dash names these too.
+    else if (this.dialect === 'dash')
+      this.say(`${this.name}: ${this.line}: ${message}`, known && this.texts === 0);
+    else {
+      // bash names the file that a function is from, and calls a text given by `-c` so.
+      const inFunction = this.functionNames.length > 0;
+      const name = inFunction ? 'environment' : this.name;
+      const isFromText = this.variables.raw('BASH_EXECUTION_STRING') !== undefined;
+      this.say(
+        `${name}: line ${this.line}: ${message}`,
+        known && this.texts === 0 && (isFromText || !inFunction),
+      );
+    }
   }
 
   /** Writes a line to standard error. Where words that are not `proven` are kept, that makes them a guess. */

@@ -5,7 +5,7 @@ import { runUnreadable } from '../unreadable';
 import { arrayArgument, assign } from './assign';
 import { reported } from './command-report';
 import { ShellFault } from './control';
-import { deciding } from './decisions';
+import { deciding, takenAsText } from './decisions';
 import { executeCommand } from './execute';
 import { expandText, expandWords } from './expand';
 import { callFunction } from './functions';
@@ -32,15 +32,20 @@ export async function executeSimple(shell: ShellState, command: SimpleCommandNod
     const line = await expandLine(shell, command);
     const text = line.words.map((word) => showWord(showUnknown(word))).join(' ');
     shell.session.settleDoubts(text, false);
+    shell.lastWord = '';
     if (line.words.length === 0) return await withoutName(shell, command, saved);
     keepsRedirections = line.words[0] === 'exec' && line.words.length === 1;
     trace(shell, text);
-    return await reported(shell, { text, mark }, async () => {
-      await redirectFor(shell, command, saved, line.words[0]!);
-      return isUnknown(line.words[0]!)
-        ? runUnknown(shell, line)
-        : withAssignments(shell, command.assignments, line);
-    });
+    try {
+      return await reported(shell, { text, mark }, async () => {
+        await redirectFor(shell, command, saved, line.words[0]!);
+        return isUnknown(line.words[0]!)
+          ? runUnknown(shell, line)
+          : withAssignments(shell, command.assignments, line);
+      });
+    } finally {
+      shell.lastWord = line.words[line.words.length - 1];
+    }
   } catch (error) {
     return failed(shell, error);
   } finally {
@@ -144,7 +149,8 @@ async function withAssignments(
   for (const assignment of assignments) {
     if (!before.has(assignment.name)) before.set(assignment.name, shell.variables.raw(assignment.name));
     await assign(shell, assignment);
-    if (!stays) shell.variables.declare(assignment.name, { exported: true });
+    const isForProgram = line.words[0] === 'exec' && line.words.length > 1;
+    if (!stays || isForProgram) shell.variables.declare(assignment.name, { exported: true });
   }
   try {
     return await dispatch(shell, line);
@@ -185,10 +191,20 @@ const TAKES_ANY_TEXT = new Set(
   ),
 );
 
+/** `[ -z "$version" ]`, also behind a `!`. */
+function asksIfEmpty(name: string, args: readonly string[]): boolean {
+  const isTest = name === 'test' || name === '[';
+  return isTest && /^(?:! )?-[nz]$/.test(args.slice(0, name === '[' ? -2 : -1).join(' '));
+}
+
 /** Whether the built-in's work is done with that: what `printf` prints is not known then. */
 function handlesUnknown(shell: ShellState, name: string, args: readonly string[]): boolean {
   const unknown = args.find(holdsUnknown);
   if (unknown === undefined || TAKES_ANY_TEXT.has(name)) return false;
+  if (asksIfEmpty(name, args)) {
+    takenAsText(shell, unknown);
+    return false;
+  }
   if (name !== 'printf' || args[0] === '-v') deciding(name, unknown);
   shell.descriptors.output(1).write({ kind: 'placeholder', size: 0, reason: reasonOfUnknown(unknown) });
   return true;

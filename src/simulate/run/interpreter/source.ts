@@ -137,6 +137,9 @@ class Rewriter {
     const end = this.dialect === 'bash' ? balancedEnd(this.source, index + 2, '(', ')') : -1;
     // `((…))` is arithmetic only when its two closing parentheses stand together.
     if (end >= 0 && this.source[end] === ')') {
+      // The parser would take two words for commands of a subshell.
+      if (/^\s*[A-Za-z_]\w*\s+[\w"'$/-]/.test(this.source.slice(index + 2, end)))
+        throw new NotSimulated('a wrong arithmetic command is not simulated');
       list.word('((');
       return this.copy(index, end + 1 - index);
     }
@@ -202,6 +205,8 @@ class Rewriter {
     // The parser takes `a=b)` for an assignment.
     if (list.atPattern && /^\w+\+?=/.test(this.source.slice(index, index + 80))) this.out += '""';
     if (this.dialect !== 'bash') this.hideBashWord(index, list);
+    else if (/^~[-+]/.test(this.source.slice(index, index + 2)))
+      throw new NotSimulated('`~+` and `~-` are not simulated');
     let at = index;
     while (at < this.source.length) {
       const char = this.source[at]!;

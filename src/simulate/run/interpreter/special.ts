@@ -1,4 +1,5 @@
 import { NotSimulated } from '../command';
+import { listOptions } from './options';
 import type { Option, ShellState } from './shell-state';
 
 /** The letters of `$-` as each shell lists them. */
@@ -39,7 +40,16 @@ function bashText(shell: ShellState, name: string): string | undefined {
       shell.session.model('`$RANDOM` is another number in every build');
       return '4711';
     case 'SECONDS':
+      shell.session.model('`$SECONDS` is how long the build took so far');
       return '0';
+    case '_':
+      return shell.lastWord;
+    case 'PIPESTATUS':
+      return shell.pipeStatus[0]?.toString();
+    case 'GROUPS':
+      return shell.fileSystem.credentials.gid.toString();
+    case 'BASHOPTS':
+      throw new NotSimulated('`$BASHOPTS` is not simulated');
     case 'EPOCHSECONDS':
       shell.session.model('`$EPOCHSECONDS` is the time of the build');
       return shell.fileSystem.now().toFixed(0);
@@ -53,7 +63,10 @@ function bashText(shell: ShellState, name: string): string | undefined {
     case 'BASH_SUBSHELL':
       return shell.isSubshell ? '1' : '0';
     case 'SHELLOPTS':
-      return [...shell.options].filter((option) => option.length > 1).join(':');
+      return listOptions(shell)
+        .filter(({ on }) => on)
+        .map(({ name }) => name)
+        .join(':');
     case 'FUNCNAME':
       return shell.functionNames[0];
     default:

@@ -40,7 +40,7 @@ async function endStatus(shell: ShellState, act: () => Promise<number>): Promise
     // `break` in a subshell leaves the subshell.
     if (signal instanceof BreakSignal || signal instanceof ContinueSignal) return 0;
     if (signal instanceof ShellFault) {
-      shell.complain(signal.message);
+      shell.complain(signal.message, { isInner: signal.isInner });
       shell.status = signal.status;
       return signal.status;
     }

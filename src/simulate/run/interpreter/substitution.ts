@@ -34,8 +34,9 @@ async function fileToSubstitute(shell: ShellState, script: ScriptNode): Promise<
 }
 
 async function outputOf(shell: ShellState, script: ScriptNode): Promise<Content> {
-  const output = new Collector();
+  const output = new Collector(shell.session.budget);
   const status = await inSubshell(shell, async (child) => {
+    child.loops = shell.loops;
     child.descriptors.set(1, { kind: 'output', output });
     // busybox, and bash outside POSIX mode, take `set -e` off in command substitutions (bash manual, Command Execution Environment).
     if (child.dialect === 'ash' || (!child.isPosix && !child.shopt.has('inherit_errexit')))

@@ -55,9 +55,13 @@ export class Variables {
   }
 
   setElement(name: string, index: number, value: string): void {
+    this.setElements(name, [[index, value]]);
+  }
+
+  setElements(name: string, elements: readonly (readonly [index: number, value: string])[]): void {
     const variable = this.changeable(name);
     const list = new Map(variable?.list ?? (variable?.value === undefined ? [] : [[0, variable.value]]));
-    list.set(index, cased(value, variable));
+    for (const [index, value] of elements) list.set(index, cased(value, variable));
     this.known.set(this.target(name), { ...variable, value: undefined, list });
   }
 

@@ -27,7 +27,7 @@ export const apt: Command = async (context) => {
   const title = `${context.name} ${action}`;
   const owner = await userId(context, '_apt');
   if (action === 'update') return update(context, owner, title);
-  if (/^(?:auto)?clean$|^distclean$/.test(action)) return clean(context, owner, action);
+  if (/^(?:auto|dist-?)?clean$/.test(action)) return clean(context, owner, action);
   if (action === 'download' || action === 'source')
     return change(context, [context.cwd, CACHE], 'what it downloads is not known', { title });
   quietly(context, () => makeArchives(context, owner));
@@ -99,7 +99,7 @@ function clean(context: CommandContext, owner: number | undefined, action: strin
       emptyOf(context, folder, /\.deb$/);
     emptyOf(context, CACHE, /^(?:src)?pkgcache\.bin$/);
     fileSystem.clear(`${CACHE}/`);
-    if (action === 'distclean') {
+    if (/^dist/.test(action)) {
       emptyOf(context, LISTS, /^(?!lock$|partial$|auxfiles$)/);
       fileSystem.clear(`${LISTS}/`);
     }

@@ -1,15 +1,19 @@
 import { PosixError } from '../../../filesystem/posix';
+import { EMPTY_CONTENT } from '../../../layers/content';
+import { baseName } from '../../../layers/path';
 import { type CommandContext, NotSimulated, type RestsOnGuess } from '../command';
-import { absolute } from '../lookup';
+import { absolute, findProgram } from '../lookup';
 import { reasonOfUnknown, showUnknown, startsUnknown } from '../unknown-text';
 import { type Effect, effectOf } from './effects';
+import { findModelled } from './index';
 import { unknownContent } from './model';
 
 /**
  * Goes on behind a program that met what is not known, as if it had done its work: what it writes is open from there on,
  * what it removes is gone, what it prints is not known. The exit code; `undefined` where its effect cannot be told.
  */
-export function assumeDone(context: CommandContext, met: RestsOnGuess): number | undefined {
+export async function assumeDone(context: CommandContext, met: RestsOnGuess): Promise<number | undefined> {
+  if (context.name === 'xargs') return assumeEach(context, met);
   const effect = effectOf(context);
   if (!effect) return undefined;
   context.model(`\`${showUnknown(shortTitle(context))}\` rests on a guess: ${met.guess}`, met.guess);
@@ -17,6 +21,38 @@ export function assumeDone(context: CommandContext, met: RestsOnGuess): number |
   if (!context.stdout.isLog) context.stdout.write(unknownContent(met.guess));
   return 0;
 }
+
+const XARGS_VALUES = /^-[nPLsEdIa]$|^--(?:max-args|max-procs|max-lines|delimiter|replace|arg-file)$/;
+
+/** `xargs` of names that are not known: a modelled program does what it does for any, others may write anywhere. */
+async function assumeEach(context: CommandContext, met: RestsOnGuess): Promise<number | undefined> {
+  const { args } = context;
+  let start = 0;
+  while (args[start]?.startsWith('-')) start += XARGS_VALUES.test(args[start]!) ? 2 : 1;
+  const [name = 'echo', ...rest] = args.slice(start);
+  const found = findProgram(context.fileSystem, name, { path: context.env.get('PATH'), cwd: context.cwd });
+  if (found.kind === 'absent') return 127;
+  const inner: CommandContext = { ...context, name: baseName(name), args: rest, stdin: EMPTY_CONTENT };
+  const modelled = findModelled(inner.name);
+  if (modelled) {
+    context.model(`\`${shortTitle(context)}\` rests on a guess: ${met.guess}`, met.guess);
+    return modelled(inner);
+  }
+  const effect = effectOf(inner);
+  if (!effect) return undefined;
+  const changes = effect.writes.length > 0 || effect.removes !== undefined || CHANGES_NAMED.has(inner.name);
+  if (changes) context.openRegion('/', met.guess);
+  context.model(`\`${shortTitle(context)}\` rests on a guess: ${met.guess}`, met.guess);
+  if (!context.stdout.isLog) context.stdout.write(unknownContent(met.guess));
+  return 0;
+}
+
+/** Programs that change what they are given. */
+const CHANGES_NAMED = new Set(
+  'chgrp chmod chown cp gzip gunzip install ln mkdir mv rm rmdir tar tee touch truncate unlink unxz xz'.split(
+    ' ',
+  ),
+);
 
 function shortTitle({ name, args }: CommandContext): string {
   return [name, ...args].join(' ').slice(0, 60);

@@ -27,6 +27,21 @@ export async function userId(context: CommandContext, name: string): Promise<num
   return line ? Number(line[1]) : undefined;
 }
 
+/** Alpine's names of the architectures (apk-tools, `APK_DEFAULT_ARCH`). */
+const ALPINE: Readonly<Record<string, string>> = {
+  amd64: 'x86_64',
+  arm64: 'aarch64',
+  '386': 'x86',
+  ppc64le: 'ppc64le',
+  s390x: 's390x',
+  riscv64: 'riscv64',
+  loong64: 'loongarch64',
+};
+
+export function alpineArchitecture({ architecture }: CommandContext): string | undefined {
+  return ALPINE[architecture];
+}
+
 /** Debian's names of the architectures that the OCI spec names (dpkg, cputable). */
 const DEBIAN: Readonly<Record<string, readonly [architecture: string, triplet: string]>> = {
   amd64: ['amd64', 'x86_64-linux-gnu'],

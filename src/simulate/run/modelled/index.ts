@@ -10,7 +10,7 @@ import { interpreter } from './interpreters';
 import { gpg, openssl, sshKeys, tells, verifies } from './keys';
 import { corepack, nodePackages, npx, nvm } from './node';
 import { apk, rpm, yum } from './other-systems';
-import { conda, pip, python, pythonProject, uv, virtualenv } from './python';
+import { conda, pip, pyenv, python, pythonProject, uv, virtualenv } from './python';
 import { bundle, composer, gem, phpExtensions, phpInstaller, phpSource } from './ruby-php';
 import { wget } from './wget';
 
@@ -63,6 +63,12 @@ const SYSTEM: Readonly<Record<string, Command>> = {
     '/usr/local/lib64',
   ),
   systemctl: rewrites('/etc/systemd'),
+  rpmkeys: rpm,
+  'amazon-linux-extras': yum,
+  'rabbitmq-plugins': rewrites('/etc/rabbitmq'),
+  'jenkins-plugin-cli': rewrites('/usr/share/jenkins/ref', '/var/jenkins_home', '/tmp'),
+  'install2.r': rewrites('/usr/local/lib/R', '/usr/lib/R', '/tmp'),
+  'installGithub.r': rewrites('/usr/local/lib/R', '/usr/lib/R', '/tmp'),
   crontab: rewrites('/var/spool/cron'),
 };
 
@@ -82,6 +88,7 @@ const LANGUAGES: Readonly<Record<string, Command>> = {
   python2: python,
   python3: python,
   virtualenv,
+  pyenv,
   uv,
   poetry: pythonProject,
   pipenv: pythonProject,

@@ -1,7 +1,8 @@
 import type { Command } from '../command';
 import { INSTALLED } from './apt';
 import { asksVersion, readArguments } from './arguments';
-import { change, ensureFolder, lookFor, query } from './model';
+import { alpineArchitecture } from './image-facts';
+import { change, ensureFolder, lookFor, query, tell } from './model';
 
 const INSTALLS = 'what it installs or removes is not known';
 const APK_CACHES = ['/var/cache/apk', '/etc/apk/cache'];
@@ -14,6 +15,8 @@ export const apk: Command = (context) => {
   );
   const [action] = options.operands;
   const title = action === undefined ? 'apk' : `apk ${action}`;
+  const architecture = alpineArchitecture(context);
+  if (options.has('print-arch') && architecture !== undefined) return tell(context, architecture);
   if (
     asksVersion(context.args) ||
     action === undefined ||
@@ -86,7 +89,7 @@ export const rpm: Command = (context) => {
       context,
       ['/var/lib/rpm', '/usr/lib/sysimage/rpm', '/etc/pki'],
       'which keys it adds is not known',
-      { title: 'rpm --import' },
+      { title: `${context.name} --import` },
     );
-  return change(context, INSTALLED, INSTALLS, { title: 'rpm' });
+  return change(context, INSTALLED, INSTALLS, { title: context.name });
 };

@@ -221,3 +221,14 @@ export const conda: Command = (context) => {
 function knownOf(paths: readonly (string | undefined)[]): string[] {
   return paths.filter((path) => path !== undefined);
 }
+
+export const pyenv: Command = (context) => {
+  const [action = ''] = context.args;
+  if (asksVersion(context.args) || /^(?:|versions|which|prefix|root|init|shims|commands)$/.test(action))
+    return query(context);
+  return change(
+    context,
+    [context.env.get('PYENV_ROOT') ?? `${homeOf(context)}/.pyenv`, `${context.cwd}/.python-version`],
+    INSTALLS,
+  );
+};
