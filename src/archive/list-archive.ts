@@ -4,6 +4,9 @@ import { type ArchiveDoors, type ArchiveSlice, abortable, unpacked } from './com
 import { isArchiveFault } from './fault';
 import { readTar } from './tar';
 
+/** How the builder's own reader of archives is more lenient. */
+const AS_THE_BUILDER = { unknownTypes: 'given', cutPadding: 'taken' } as const;
+
 /** What ADD would unpack from the tar at `slice`, packed or not. Throws `ArchiveFault`. */
 export async function listArchive(
   slice: ArchiveSlice,
@@ -14,7 +17,7 @@ export async function listArchive(
     abortable(doors.open(slice), options.signal),
     doors.decompress,
   );
-  return readArchiveEntries(readTar(chunks, { ...options, unknownTypes: 'given' }), {
+  return readArchiveEntries(readTar(chunks, { ...options, ...AS_THE_BUILDER }), {
     ...slice,
     compression,
   });
@@ -30,7 +33,7 @@ export async function findArchive(
 ): Promise<ArchiveLocation | undefined> {
   try {
     const { compression, chunks } = await unpacked(doors.open(slice), doors.decompress);
-    for await (const _ of readTar(chunks, { unknownTypes: 'given' })) return { ...slice, compression };
+    for await (const _ of readTar(chunks, AS_THE_BUILDER)) return { ...slice, compression };
     return undefined;
   } catch (error) {
     if (isArchiveFault(error)) return undefined;

@@ -12,6 +12,8 @@ export interface ReadTarOptions {
   readonly maxEntries?: number;
   /** Entries of a type that nobody knows are a fault unless they are asked for. */
   readonly unknownTypes?: 'given';
+  /** Where the archive ends behind the bytes of its last entry: Go's reader, and so the builder, takes that. */
+  readonly cutPadding?: 'taken';
 }
 
 export type { TarEntry, TarEntryType } from './tar-entry';
@@ -42,7 +44,7 @@ export async function* readTar(
       if (count >= max) throw new ArchiveFault('refused', `it has more than ${max} entries`);
       if (entry.type === 'unknown' && !options.unknownTypes) throw unknownType(entry);
       yield entry;
-      await finish(feed, entry);
+      await finish(feed, entry, options);
     }
     await feed.skip(Number.POSITIVE_INFINITY);
   } finally {
@@ -56,12 +58,12 @@ function unknownType({ name, typeFlag }: TarEntry): ArchiveFault {
 }
 
 /** Skips what is left of the entry and its padding. */
-async function finish(feed: ByteFeed, entry: TarEntry): Promise<void> {
+async function finish(feed: ByteFeed, entry: TarEntry, { cutPadding }: ReadTarOptions): Promise<void> {
   const end = entry.offset + entry.storedSize;
   const left = end - feed.position;
   if ((await feed.skip(left)) < left) throw cutOff(entry, feed.position);
   const padding = paddingAfter(end - entry.offset);
-  if ((await feed.skip(padding)) < padding) {
+  if ((await feed.skip(padding)) < padding && !cutPadding) {
     throw new ArchiveFault(
       'truncated',
       `it is truncated: it ends in the padding of entry ${quoted(entry.name)}`,

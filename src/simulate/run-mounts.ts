@@ -51,12 +51,13 @@ export function mountForRun(mounts: readonly Mount[], layer: WritableLayer, inpu
     if (!isTouched) folder.node = before;
   }
   const table = inputs.traits.commitsContainers ? linkMountTable(layer) : undefined;
-  for (const mount of mounts) {
+  for (const mount of outermostFirst(mounts)) {
     const { target, id } = mount;
     if (target === '') {
       reasons.push(`the secret "${id}" is known only to the real build`);
       continue;
     }
+    reasons.push(...requireMountPoint(mount, mounts, layer));
     const folder = prepare(target);
     const before = folder.node;
     const isTouched = isMade(target);
@@ -73,6 +74,31 @@ export function mountForRun(mounts: readonly Mount[], layer: WritableLayer, inpu
     return targets;
   };
   return { leftOut, removed: () => (table?.() === 'removed' ? [MOUNT_TABLE] : []), reasons };
+}
+
+/** In this order the builder mounts them, whatever the order of the flags. */
+function outermostFirst(mounts: readonly Mount[]): readonly Mount[] {
+  const depth = ({ target }: Mount) => target.split('/').filter((name) => name !== '').length;
+  return [...mounts].sort((a, b) => depth(a) - depth(b));
+}
+
+/** Nothing can be made in what is mounted to be read only, a place for another mount neither. Gives what is in doubt. */
+function requireMountPoint(
+  { target, type }: Mount,
+  mounts: readonly Mount[],
+  layer: WritableLayer,
+): readonly string[] {
+  // A secret or a socket that is not given is not mounted.
+  if (type === 'secret' || type === 'ssh') return [];
+  const around = mounts
+    .filter((other) => other.target !== '' && target.startsWith(`${other.target.replace(/\/$/, '')}/`))
+    .sort((a, b) => b.target.length - a.target.length)[0];
+  if (!around?.readOnly || layer.find(target).kind === 'present') return [];
+  const doubts = [...layer.takeDoubts().values()].map(({ reason }) => reason);
+  if (doubts.length > 0) return doubts;
+  throw new BuildError(
+    `create mountpoint for ${target} mount: make mountpoint "${target}": read-only file system`,
+  );
 }
 
 function mountMachineFile(path: string, layer: WritableLayer, options: { readOnly: boolean }): void {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Inode, WritableLayer } from '../../../src/filesystem/writable';
 import { inlineContent } from '../../../src/layers/content';
+import { NotSimulated } from '../../../src/simulate/run/command';
 import { byteStringOf } from '../../../src/simulate/run/commands/bytes';
 import { emptyWorld, NOW, runIn } from './world';
 
@@ -24,16 +25,29 @@ const folder = join('test/core/commands', 'accounts');
 const read = (name: string) => JSON.parse(readFileSync(join(folder, name), 'utf8'));
 
 for (const row of read('golden.json') as Row[]) {
-  test(`accounts: ${row.commands.join('; ')}`, async () => {
+  test(`accounts: ${row.commands.join('; ')}`, async (t) => {
     const world = emptyWorld();
     for (const entry of read('base.json') as Entry[]) place(world, entry);
     const before = new Map(snapshot(world).map((entry) => [entry.path, JSON.stringify(entry)]));
     const exitCodes: number[] = [];
-    for (const command of row.commands)
-      exitCodes.push((await runIn(world, { run: command.split(' ') })).exitCode);
+    try {
+      for (const command of row.commands) {
+        const { exitCode, models } = await runIn(world, { run: words(command) });
+        if (models.length > 0) return t.skip(`modelled: ${models[0]}`);
+        exitCodes.push(exitCode);
+      }
+    } catch (error) {
+      if (!(error instanceof NotSimulated)) throw error;
+      return t.skip(error.reason);
+    }
     const changed = snapshot(world).filter((entry) => before.get(entry.path) !== JSON.stringify(entry));
     assert.deepEqual({ exitCodes, changed }, { exitCodes: row.exitCodes, changed: row.changed });
   });
+}
+
+/** As the shell splits a command line that has nothing but single quotes. */
+function words(command: string): string[] {
+  return [...command.matchAll(/(?:[^\s']|'[^']*')+/g)].map(([word]) => word.replaceAll("'", ''));
 }
 
 function place(world: WritableLayer, { path, mode, owner, text }: Entry): void {

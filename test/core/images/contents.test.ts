@@ -11,8 +11,8 @@ import { hostContents } from '../../../src/platform/contents';
 import { decompress, unzstdInScript } from '../../../src/platform/decompress';
 import { streamFileRange } from '../../../src/platform/files';
 import { cutAtFrames } from '../../../src/platform/zstd-frames';
-import { collect, inChunks } from '../archive/tar-samples';
-import { sha256, temporaryFile } from './saved-images';
+import { collect, inChunks, tarOf } from '../archive/tar-samples';
+import { file, sha256, temporaryFile } from './saved-images';
 
 const ARCHIVES = path.resolve('test/golden/archives');
 const LARGE = '6f9bc0f3e9f6e20513fc21e42b6e21e260505d37d1766aa659e4ba22bee3fc05';
@@ -59,6 +59,15 @@ describe('archives for ADD', () => {
       if (compression !== 'zstd') await assert.rejects(unpack(damaged), (error: object) => 'fault' in error);
     });
   }
+
+  it('an end in the padding of the last entry is taken, an end in its bytes or in a header is not', async () => {
+    const tar = await tarOf(file('a', 'hello\n'), file('b', 'hello\n'));
+    const list = async (length: number) =>
+      (await listArchive(sliceOf(temporaryFile(tar.subarray(0, length))), doors)).length;
+    for (const length of [1536 + 6, 1536 + 100, 1536 + 511]) assert.equal(await list(length), 2);
+    for (const length of [1024 + 100, 1536 + 5])
+      await assert.rejects(list(length), { fault: 'truncated' }, `after ${length}`);
+  });
 
   it('several members or frames are one, however they are cut', async () => {
     const packs: [Compression, (file: string) => Uint8Array | Promise<Uint8Array>][] = [

@@ -102,10 +102,11 @@ export class AccountFiles {
     }
   }
 
-  lock(): void {
+  lock(group?: number): void {
     const { fileSystem } = this.context;
-    if (fileSystem.find('/etc/.pwd.lock').kind === 'absent')
-      fileSystem.write('/etc/.pwd.lock', inlineContent(''), { mode: 0o600 });
+    if (fileSystem.find('/etc/.pwd.lock').kind === 'present') return;
+    fileSystem.write('/etc/.pwd.lock', inlineContent(''), { mode: 0o600 });
+    if (group !== undefined) fileSystem.chown('/etc/.pwd.lock', undefined, group);
   }
 
   private put(

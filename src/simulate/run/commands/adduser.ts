@@ -48,7 +48,14 @@ export async function debianAdduser(context: CommandContext): Promise<number> {
   const [first, second, ...more] = options.operands;
   if (more.length > 0) throw notSimulated(context.name, more.join(' '));
   const name = requireName(context, first);
+  if (second !== undefined && context.name === 'addgroup')
+    throw notSimulated('addgroup', `${name} ${second}`);
   if (second !== undefined) return work.join(name, second);
+  if (
+    !/^[a-z][-a-z0-9_]*$/.test(name) &&
+    !options.has('force-badname', 'allow-bad-names', 'allow-badname', 'allow-all-names')
+  )
+    throw notSimulated(context.name, `with the name ${name}`);
   const onlyGroup = context.name === 'addgroup' || (options.has('group') && !options.has('system'));
   if (onlyGroup) return work.group(name);
   return options.has('system') ? work.systemUser(name) : work.user(name);
@@ -62,6 +69,25 @@ async function requireKnownVersion(context: CommandContext): Promise<void> {
   if (!text.includes('sys_dir_mode') || !text.includes('supplemental_groups')) {
     throw new NotSimulated('`adduser` of this version is not simulated');
   }
+}
+
+export function lockAdduser({ fileSystem }: CommandContext): void {
+  if (fileSystem.find('/run/adduser').kind === 'absent') fileSystem.write('/run/adduser', EMPTY_CONTENT);
+}
+
+/** Runs one of the programs below a script, whose failure would end it. */
+export async function callAs(
+  caller: CommandContext,
+  name: string,
+  command: Command,
+  args: readonly string[],
+): Promise<void> {
+  const context = Object.create(caller, {
+    name: { value: name },
+    args: { value: args },
+  }) as CommandContext;
+  if ((await command(context)) !== 0)
+    throw new NotSimulated(`\`${caller.name}\` whose \`${name}\` fails is not simulated`);
 }
 
 class Adding {
@@ -93,18 +119,11 @@ class Adding {
   }
 
   private lock(): void {
-    const { fileSystem } = this.context;
-    if (fileSystem.find('/run/adduser').kind === 'absent') fileSystem.write('/run/adduser', EMPTY_CONTENT);
+    lockAdduser(this.context);
   }
 
-  /** Runs one of the programs below the script, whose failure would end it. */
-  private async call(name: string, command: Command, args: readonly string[]): Promise<void> {
-    const context = Object.create(this.context, {
-      name: { value: name },
-      args: { value: args },
-    }) as CommandContext;
-    if ((await command(context)) !== 0)
-      throw new NotSimulated(`\`${this.context.name}\` whose \`${name}\` fails is not simulated`);
+  private call(name: string, command: Command, args: readonly string[]): Promise<void> {
+    return callAs(this.context, name, command, args);
   }
 
   private setting(name: string, fallback: number): number {
@@ -272,13 +291,17 @@ class Adding {
 
   /** chfn -f and the rest: the five parts of the comment field. */
   private async comment(name: string, comment: string): Promise<void> {
-    const files = await AccountFiles.read(this.context);
+    let files = await AccountFiles.read(this.context);
     const row = files.row('passwd', name)!;
     const parts = comment.split(',');
     if (parts.length > 4 || /[:=]/.test(comment)) throw notSimulated('adduser', `--gecos ${comment}`);
-    const fields = [0, 1, 2, 3].map((index) => parts[index] ?? '');
-    files.replace('passwd', name, [...row.slice(0, 4), fields.join(','), ...row.slice(5)]);
-    files.write();
+    // Each part is a call of its own.
+    for (const [last] of parts.entries()) {
+      const fields = [0, 1, 2, 3].map((index) => (index <= last ? (parts[index] ?? '') : ''));
+      files.replace('passwd', name, [...row.slice(0, 4), fields.join(','), ...row.slice(5)]);
+      files.write();
+      files = await AccountFiles.read(this.context);
+    }
   }
 
   private async home(

@@ -4,7 +4,7 @@ import { nextId } from './account-ids';
 import { complain } from './complaints';
 import { printText } from './input';
 import { notSimulated, parseOptions } from './options';
-import { requireName, requireRoot, settingsOf } from './useradd';
+import { LARGEST_ID, requireName, requireRoot, settingsOf } from './useradd';
 
 /** groupadd(8) of shadow-utils 4.13. */
 export async function groupadd(context: CommandContext): Promise<number> {
@@ -19,6 +19,10 @@ export async function groupadd(context: CommandContext): Promise<number> {
   ]);
   if (options.has('users')) throw notSimulated('groupadd', '-U');
   requireRoot(context);
+  if (options.operands.length !== 1) {
+    if (!context.stderr.isLog) throw notSimulated('groupadd', 'without one name');
+    return 2;
+  }
   const name = requireName(context, options.operands[0]);
   const settings = await settingsOf(context, options);
   const files = await AccountFiles.read(context);
@@ -30,7 +34,7 @@ export async function groupadd(context: CommandContext): Promise<number> {
   let gid: number | undefined;
   const given = options.value('gid');
   if (given !== undefined) {
-    if (!/^\d+$/.test(given)) {
+    if (!/^\d+$/.test(given) || Number(given) > LARGEST_ID) {
       complain(context, `invalid group ID '${given}'`);
       return 3;
     }
@@ -97,10 +101,15 @@ export async function groupmod(context: CommandContext): Promise<number> {
     complain(context, `GID '${gid}' already exists`);
     return 4;
   }
-  if (newName === name && gid === row[2]) return 0;
-  files.replace('group', name, [newName, row[1]!, gid, row[3] ?? '']);
   const shadow = files.row('gshadow', name);
-  if (shadow && newName !== name) files.replace('gshadow', name, [newName, ...shadow.slice(1)]);
+  if (newName === name) files.replace('group', name, [newName, row[1]!, gid, row[3] ?? '']);
+  else {
+    // Under its new name a group goes to the end.
+    files.replace('group', name, undefined);
+    files.append('group', [newName, row[1]!, gid, row[3] ?? '']);
+    if (shadow) files.replace('gshadow', name, undefined);
+    if (shadow) files.append('gshadow', [newName, ...shadow.slice(1)]);
+  }
   if (gid !== row[2]) {
     for (const user of files.rows('passwd')) {
       if (user[3] === row[2]) files.replace('passwd', user[0]!, [...user.slice(0, 3), gid, ...user.slice(4)]);

@@ -28,6 +28,8 @@ export function copySkeleton(
     const path = childPath(to, name);
     fileSystem.place(path, { ...node, ...owner });
     if (node.kind !== 'directory') continue;
+    // shadow-utils 4.13 leaves folders 0700, where others give them their mode.
+    context.model(`which mode \`${context.name}\` gives ${path} depends on its version`);
     copySkeleton(context, childPath(from, name), path, owner);
     fileSystem.setModified(path, node.mtime);
   }

@@ -7,6 +7,7 @@ import { awk } from './awk';
 import { busyboxAddgroup, busyboxAdduser, busyboxDeluser } from './busybox-accounts';
 import { refuseWhereBusyboxDiffers } from './busybox-limits';
 import { cat, rev, tac, tee } from './cat';
+import { chage } from './chage';
 import { base64, checksum } from './checksums';
 import { chmod } from './chmod';
 import { chown } from './chown';
@@ -14,6 +15,7 @@ import { comm, cut, expand, fold, join, nl, paste, uniq } from './columns';
 import { cmp, diff } from './compare';
 import { cp } from './cp';
 import { date } from './date';
+import { debianDeluser } from './deluser';
 import {
   arch,
   doNothing,
@@ -132,7 +134,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   gawk: awk('gawk'),
   mawk: awk('mawk'),
   adduser: debianAdduser,
+  chage,
   chpasswd,
+  delgroup: debianDeluser,
+  deluser: debianDeluser,
   gosu,
   gpasswd,
   groupadd,

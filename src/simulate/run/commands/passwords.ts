@@ -29,13 +29,18 @@ export async function passwd(context: CommandContext): Promise<number> {
   let hash = options.has('delete') ? '' : row[1]!;
   if (options.has('lock') && !hash.startsWith('!')) hash = `!${hash}`;
   if (options.has('unlock')) {
-    if (/^!?$/.test(hash.replace(/^!/, '')))
-      throw notSimulated('passwd', '-u of an account without a password');
+    if (/^!+$/.test(hash)) {
+      complain(context, 'unlocking the password would result in a passwordless account.');
+      context.stderr.write(
+        'You should set a password with usermod -p to unlock the password of this account.\n',
+      );
+      return 3;
+    }
     hash = hash.replace(/^!/, '');
   }
   files.replace('shadow', name, [name, hash, options.has('expire') ? 0 : row[2]!, ...row.slice(3)]);
   files.write();
-  if (!options.has('quiet')) printText(context, 'passwd: password expiry information changed.\n');
+  if (!options.has('quiet')) printText(context, 'passwd: password changed.\n');
   return 0;
 }
 

@@ -1,6 +1,7 @@
 import { type CommandContext, NotSimulated } from '../command';
 import { AccountFiles, readSettings, today } from './account-files';
 import { nextId, nextSubRange } from './account-ids';
+import { dayOf } from './chage';
 import { complain } from './complaints';
 import { copySkeleton, makeHomeParents } from './home-folder';
 import { absolute } from './input';
@@ -44,7 +45,7 @@ type Settings = ReadonlyMap<string, string>;
 /** useradd(8) of shadow-utils 4.13, as Debian builds it. */
 export async function useradd(context: CommandContext): Promise<number> {
   const options = parseOptions(context, OPTIONS);
-  if (options.has('defaults', 'expiredate', 'inactive')) throw notSimulated('useradd', '-D, -e or -f');
+  if (options.has('defaults')) throw notSimulated('useradd', '-D');
   requireRoot(context);
   const settings = await settingsOf(context, options);
   const defaults = await readSettings(context, '/etc/default/useradd');
@@ -53,7 +54,7 @@ export async function useradd(context: CommandContext): Promise<number> {
   const files = await AccountFiles.read(context);
   const user = newUser(context, options, files, settings, defaults);
   if (typeof user === 'number') return user;
-  addEntries(context, options, files, settings, user);
+  addEntries(context, options, files, settings, defaults, user);
   files.write();
   if (makesHome(options, settings)) return createHome(context, options, settings, defaults, user);
   return 0;
@@ -79,20 +80,35 @@ function refuse(context: CommandContext, text: string, exitCode: number): number
   return exitCode;
 }
 
-/** Debian takes any name that is not plainly wrong; others are not simulated. */
+/** Debian takes any name that is not plainly wrong; of others only those are simulated that all take. */
 export function requireName(context: CommandContext, name: string | undefined): string {
-  if (name === undefined || !/^[a-z_][a-z0-9_.-]{0,31}$/i.test(name))
+  if (name === undefined || (!/^[a-z_][a-z0-9_.-]{0,31}$/i.test(name) && !isDebianName(context, name)))
     throw notSimulated(context.name, `with the name ${name}`);
   return name;
 }
 
+function isDebianName({ fileSystem }: CommandContext, name: string): boolean {
+  if (fileSystem.find('/etc/debian_version').kind === 'absent') return false;
+  return /^[^-+~:,/\s][^:,/\s]{0,31}$/.test(name);
+}
+
+/** The largest number of a user or group; one more stands for none. */
+export const LARGEST_ID = 4_294_967_294;
+
 /** Homes and shells have to be absolute paths that fit into a line of /etc/passwd. */
-function wrongPlace(options: ParsedOptions): string | undefined {
+function wrongValue(options: ParsedOptions): string | undefined {
   const isPlace = (text: string) => text.startsWith('/') && !/[:\n]/.test(text);
   const [base, home, shell] = ['base-dir', 'home-dir', 'shell'].map((name) => options.value(name));
   if (base !== undefined && !isPlace(base)) return `invalid base directory '${base}'`;
   if (home !== undefined && !isPlace(home)) return `invalid home directory '${home}'`;
   if (shell && !isPlace(shell) && shell !== '*') return `invalid shell '${shell}'`;
+  const comment = options.value('comment') ?? '';
+  if (/[:\n]/.test(comment)) return `invalid comment '${comment}'`;
+  const expires = options.value('expiredate');
+  if (expires !== undefined && dayOf(expires) === undefined) return `invalid date '${expires}'`;
+  const uid = options.value('uid');
+  if (uid !== undefined && (!/^\d+$/.test(uid) || Number(uid) > LARGEST_ID))
+    return `invalid user ID '${uid}'`;
   return undefined;
 }
 
@@ -104,12 +120,15 @@ function newUser(
   defaults: Settings,
 ): NewUser | number {
   if (options.operands.length !== 1) throw notSimulated('useradd', 'without one name');
-  const wrong = wrongPlace(options);
+  const wrong = wrongValue(options);
   if (wrong !== undefined) return refuse(context, wrong, 3);
   const name = requireName(context, options.operands[0]);
   const system = options.has('system');
   const groups = groupsNamed(context, files, options.value('groups') ?? '');
-  if (typeof groups === 'number') return groups;
+  if (typeof groups === 'number') {
+    files.lock();
+    return groups;
+  }
   const givenGroup = options.value('gid');
   const makesGroup =
     options.has('user-group') ||
@@ -178,7 +197,10 @@ function userId(
   }
   if (!/^\d+$/.test(given)) return refuse(context, `invalid user ID '${given}'`, 3);
   const isUsed = files.rows('passwd').some((row) => row[2] === given);
-  if (isUsed && !options.has('non-unique')) return refuse(context, `UID ${given} is not unique`, 4);
+  if (isUsed && !options.has('non-unique')) {
+    files.lock();
+    return refuse(context, `UID ${given} is not unique`, 4);
+  }
   return { id: Number(given) };
 }
 
@@ -187,6 +209,7 @@ function addEntries(
   options: ParsedOptions,
   files: AccountFiles,
   settings: Settings,
+  defaults: Settings,
   user: NewUser,
 ): void {
   const { name, uid, gid } = user;
@@ -201,8 +224,8 @@ function addEntries(
     age('PASS_MIN_DAYS'),
     age('PASS_MAX_DAYS'),
     age('PASS_WARN_AGE'),
-    '',
-    '',
+    (options.value('inactive') ?? defaults.get('INACTIVE') ?? '').replace(/^-1$/, ''),
+    dayOf(options.value('expiredate') ?? defaults.get('EXPIRE') ?? '') ?? '',
     '',
   ]);
   for (const group of user.groups) files.setMember(group, name, true);

@@ -1,8 +1,9 @@
 import type { Inode } from '../../../filesystem/writable';
 import { childPath } from '../../../layers/path';
 import { type CommandContext, NotSimulated } from '../command';
-import { AccountFiles } from './account-files';
-import { complain } from './complaints';
+import { AccountFiles, today } from './account-files';
+import { dayOf } from './chage';
+import { complain, failUsage } from './complaints';
 import { notSimulated, type ParsedOptions, parseOptions } from './options';
 import { groupId, groupsNamed, requireName, requireRoot } from './useradd';
 
@@ -10,6 +11,8 @@ const OPTIONS = [
   '-a --append',
   '-c --comment=TEXT',
   '-d --home=DIR',
+  '-e --expiredate=DATE',
+  '-f --inactive=DAYS',
   '-g --gid=GROUP',
   '-G --groups=LIST',
   '-l --login=NAME',
@@ -34,16 +37,29 @@ export async function usermod(context: CommandContext): Promise<number> {
     complain(context, `user '${name}' does not exist`);
     return 6;
   }
+  if (options.list.length === 0) return failUsage(context, 'no changes', 2);
   const next = changedRow(context, options, files, row);
   if (typeof next === 'number') return next;
   const groups = options.has('groups') ? groupsNamed(context, files, options.value('groups')!) : undefined;
   if (typeof groups === 'number') return groups;
-  const changesUser = options.has('password', 'lock', 'unlock') || next.join(':') !== row.join(':');
+  const expires = options.value('expiredate');
+  if (expires !== undefined && dayOf(expires) === undefined) {
+    complain(context, `invalid date '${expires}'`);
+    return 3;
+  }
+  if (options.has('password') && options.has('lock', 'unlock'))
+    return failUsage(context, 'options -L, -p and -U exclude each other', 2);
+  const shadow = files.row('shadow', name);
+  const changesAge =
+    (expires !== undefined && dayOf(expires) !== shadow?.[7]) ||
+    (options.has('inactive') && options.value('inactive')!.replace(/^-1$/, '') !== shadow?.[6]);
+  const changesUser =
+    options.has('password', 'lock', 'unlock') || changesAge || next.join(':') !== row.join(':');
   if (!changesUser && !groups) {
     complain(context, 'no changes');
     return 0;
   }
-  if (changesUser) changeUser(options, files, row, next);
+  if (changesUser) changeUser(context, options, files, row, next);
   changeGroups(options, files, name, next[0]!, groups);
   files.write();
   changeHome(context, options, row, next);
@@ -94,22 +110,33 @@ function changedRow(
   return next;
 }
 
+/** Options that change the line in /etc/shadow. */
+const SHADOWED = ['password', 'lock', 'unlock', 'expiredate', 'inactive'] as const;
+
 function changeUser(
+  context: CommandContext,
   options: ParsedOptions,
   files: AccountFiles,
   row: readonly string[],
   next: readonly string[],
 ): void {
-  files.replace('passwd', row[0]!, next);
+  // Only the days when it ends are in the other file alone.
+  if (options.has('password', 'lock', 'unlock') || next.join(':') !== row.join(':'))
+    files.replace('passwd', row[0]!, next);
   const shadow = files.row('shadow', row[0]!);
-  if (!shadow || !options.has('password', 'lock', 'unlock', 'login')) return;
+  if (!shadow || !options.has(...SHADOWED, 'login')) return;
   const hash = options.value('password') ?? shadow[1]!;
   const locked = options.has('lock') && !hash.startsWith('!') ? `!${hash}` : hash;
-  if (options.has('password')) throw notSimulated('usermod', '-p');
+  const inactive = options.value('inactive')?.replace(/^-1$/, '');
+  const expires = options.value('expiredate');
   files.replace('shadow', row[0]!, [
     next[0]!,
     options.has('unlock') ? locked.replace(/^!(?=.)/, '') : locked,
-    ...shadow.slice(2),
+    options.has('password') ? today(context) : shadow[2]!,
+    ...shadow.slice(3, 6),
+    inactive ?? shadow[6] ?? '',
+    expires === undefined ? (shadow[7] ?? '') : dayOf(expires)!,
+    ...shadow.slice(8),
   ]);
 }
 

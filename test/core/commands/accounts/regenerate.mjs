@@ -26,12 +26,13 @@ writeFileSync(join(here, 'golden.json'), `[\n${results.map((row) => JSON.stringi
 function record(commands) {
   const root = mkdtempSync(join(tmpdir(), 'accounts-'));
   try {
-    for (const entry of base) place(root, entry);
+    // What is below /usr is the machine's own.
+    for (const entry of base) if (!entry.path.startsWith('/usr/')) place(root, entry);
     for (const folder of ['bin', 'sbin', 'lib', 'lib64']) symlinkSync(`usr/${folder}`, join(root, folder));
     mkdirSync(join(root, 'usr'));
     const before = new Map(snapshot(root).map((entry) => [entry.path, JSON.stringify(entry)]));
     const script = commands.map((command) => `${command}; echo "$?"`).join('\n');
-    const inside = `mount --bind /usr '${root}/usr' && chroot '${root}' /bin/sh -c "$1" 2>/dev/null`;
+    const inside = `mount --bind /usr '${root}/usr' && mkdir '${root}/dev' && mount --bind /dev '${root}/dev' && chroot '${root}' /bin/sh -c "$1" 2>/dev/null`;
     const { stdout } = spawnSync('unshare', ['-m', 'sh', '-c', inside, 'sh', script], { encoding: 'utf8' });
     const exitCodes = stdout
       .split('\n')
