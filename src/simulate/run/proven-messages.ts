@@ -28,6 +28,9 @@ const PROVEN: readonly RegExp[] = [
   /^tar: (?:This does not look like a tar archive|Child returned status 1|Error is not recoverable: exiting now|Exiting with failure status due to previous errors)$/,
   /^awk: cannot open .+ \(No such file or directory\)$/,
   /^xargs: .+: No such file or directory$/,
+  /^su: warning: cannot change directory to .+: No such file or directory$/,
+  /^su: user .+ does not exist or the user entry does not contain all the required fields$/,
+  /^sudo: .+: command not found$/,
 ];
 
 function isProven(line: string, utf8: boolean): boolean {
