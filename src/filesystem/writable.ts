@@ -241,12 +241,21 @@ export class WritableLayer {
   /** Makes `path` a hard link of the inode at `existing`, a link itself if it is one. */
   link(existing: string, path: string): void {
     const original = this.stat(existing, { follow: false });
-    if (original.node.kind === 'directory') throw new PosixError('EPERM', existing);
+    if (original.node.kind === 'directory' || !this.mayLink(original))
+      throw new PosixError('EPERM', existing);
     const found = this.walk(path, false);
     if (found.kind === 'present') throw new PosixError('EEXIST', path);
     const folder = this.folderOfMissing(found, path);
     this.check(folder, WRITE | SEARCH, path);
     this.attach(folder, found.names[0]!, original);
+  }
+
+  /** `fs.protected_hardlinks`, which distributions set (fs/namei.c, may_linkat): others' files only if one may write them. */
+  private mayLink({ node }: Inode): boolean {
+    const { uid } = this.credentials;
+    if (uid === 0 || uid === node.uid) return true;
+    const isSafe = node.kind === 'file' && (node.mode & 0o4000) === 0 && (node.mode & 0o2010) !== 0o2010;
+    return isSafe && allows(this.credentials, node, READ | WRITE);
   }
 
   /** Puts a node at `path` as it is, whatever is there, without checks or umask: for COPY and archives. */

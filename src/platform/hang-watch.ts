@@ -14,16 +14,18 @@ setInterval(() => {
   process.kill(process.pid, 'SIGKILL');
 }, 250);`;
 
+/** When the RUN under way has to be over, in milliseconds since 1970; 0 while there is none. One for the process. */
+const deadline = new BigInt64Array(new SharedArrayBuffer(8));
+let isWatched = false;
+
 /**
  * Ends the process when the simulation of a RUN goes on long after its limit, which no script is known to do. The
  * editor restarts a thread that hangs; a command has nothing to go on with.
  */
 export function endingWhenHung(limit: number): StepWatch {
-  const deadline = new BigInt64Array(new SharedArrayBuffer(8));
-  let isWatched = false;
   return {
     begin() {
-      if (!isWatched) watch(deadline);
+      if (!isWatched) watch();
       isWatched = true;
       Atomics.store(deadline, 0, BigInt(Date.now() + limit + MARGIN));
       return () => Atomics.store(deadline, 0, 0n);
@@ -32,7 +34,7 @@ export function endingWhenHung(limit: number): StepWatch {
   };
 }
 
-function watch(deadline: BigInt64Array): void {
+function watch(): void {
   const words = 'dockerfile-layers: the simulation of a RUN does not end and was given up\n';
   new Worker(WATCHMAN, { eval: true, workerData: { deadline, words } }).unref();
 }

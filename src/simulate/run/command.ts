@@ -1,4 +1,4 @@
-import type { WritableLayer } from '../../filesystem/writable';
+import type { Inode, WritableLayer } from '../../filesystem/writable';
 import type { Content, ContentReader } from '../../layers/content';
 
 /** Which programs the image has: GNU coreutils and friends, or busybox. They differ in flags, messages and exit codes. */
@@ -10,6 +10,8 @@ export interface Output {
   readonly isLog?: boolean;
   /** The order in which lines are written shows in a file, or may: whoever writes them in an order of chance says so. */
   readonly keepsOrder?: boolean;
+  /** The file that it is, and whether there are bytes in it or on the way to it. */
+  readonly file?: { readonly inode: Inode; readonly isEmpty: boolean };
   write(piece: string | Uint8Array | Content): void;
 }
 

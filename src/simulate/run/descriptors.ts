@@ -15,6 +15,14 @@ export class OpenFile implements Output {
     private position = 0,
   ) {}
 
+  get file(): { readonly inode: Inode; readonly isEmpty: boolean } {
+    const { node } = this.inode;
+    return {
+      inode: this.inode,
+      isEmpty: this.pending.isEmpty && node.kind === 'file' && node.content.size === 0,
+    };
+  }
+
   write(piece: string | Uint8Array | Content): void {
     this.pending.write(piece);
     this.dirty.add(this);

@@ -1,3 +1,4 @@
+import { EMPTY_CONTENT } from '../../../layers/content';
 import type { CommandContext } from '../command';
 import { isAscii } from './bytes';
 import { causeOf, complain } from './complaints';
@@ -30,14 +31,27 @@ export async function cat(context: CommandContext): Promise<number> {
     try {
       const isStdin = STDIN.test(operand);
       // A second look at standard input finds it at its end.
+      if (!isStdin && isOutput(context, operand)) throw new OntoItself();
       if (!isStdin || !readStdin) context.stdout.write(openInput(context, operand));
       readStdin ||= isStdin;
     } catch (error) {
-      complain(context, `${operand}: ${causeOf(error)}`);
+      const cause = error instanceof OntoItself ? 'input file is output file' : causeOf(error);
+      complain(context, `${operand}: ${cause}`);
       exitCode = 1;
     }
   }
   return exitCode;
+}
+
+class OntoItself extends Error {}
+
+/** Whether reading the file would find what was just written to it. */
+function isOutput(context: CommandContext, operand: string): boolean {
+  const { file } = context.stdout;
+  // busybox does not look, and reads on and on.
+  if (!file || file.isEmpty || context.flavour === 'busybox') return false;
+  const found = context.fileSystem.find(absolute(context, operand));
+  return found.kind === 'present' && found.inode === file.inode;
 }
 
 async function catChanged(
@@ -78,6 +92,14 @@ function visible(line: string): string {
 }
 
 /** GNU coreutils manual, "tee invocation". */
+function emptyExisting(context: CommandContext, operand: string): void {
+  const path = absolute(context, operand);
+  const found = context.fileSystem.find(path);
+  if (found.kind !== 'present' || found.inode.node.kind !== 'file') return;
+  // What goes wrong is told when it is written.
+  if (context.fileSystem.allows(found.inode, 2)) writeFile(context, path, EMPTY_CONTENT);
+}
+
 export async function tee(context: CommandContext): Promise<number> {
   const options = parseOptions(context, [
     '-a --append',
@@ -85,6 +107,8 @@ export async function tee(context: CommandContext): Promise<number> {
     '-p',
     '--output-error[=MODE]',
   ]);
+  // Files are emptied before the first byte is read, which may come from one of them.
+  if (!options.has('append')) for (const operand of options.operands) emptyExisting(context, operand);
   context.stdout.write(context.stdin);
   let exitCode = 0;
   for (const operand of options.operands) {

@@ -172,6 +172,8 @@ export class Copying {
       this.fail(text);
       return 'failed' as const;
     };
+    // What is kept is not even looked at.
+    if (from.node.kind !== 'directory' && options.existing === 'keep') return 'skip';
     if (this.refusesSameFile(source, target, from, to)) {
       if (this.context.flavour === 'busybox' || options.backups)
         throw new NotSimulated(
@@ -207,6 +209,9 @@ export class Copying {
       // A link that is to be replaced by what it points to would lose nothing, yet GNU refuses it.
       return isSameFile(from, to) || isSameFile(from, this.followed(target) ?? to);
     }
+    // A link that is copied as a link must not take the place of what it leads to.
+    if (from.node.kind === 'symlink' && !targetLink && isSameFile(this.followed(source) ?? from, to))
+      return true;
     return from.node.kind !== 'directory' || to.node.kind === 'directory' ? isSameFile(from, to) : false;
   }
 

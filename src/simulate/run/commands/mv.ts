@@ -77,7 +77,12 @@ function moveOne(
     const found = fileSystem.find(to, { follow: false });
     if (found.kind === 'present') {
       const pointed = inode.node.kind === 'symlink' ? fileSystem.find(from) : undefined;
-      if (pointed?.kind === 'present' && pointed.inode === found.inode && context.flavour === 'gnu') {
+      if (
+        pointed?.kind === 'present' &&
+        pointed.inode === found.inode &&
+        context.flavour === 'gnu' &&
+        options.last('force', 'no-clobber') !== 'no-clobber'
+      ) {
         return `${quote(source)} and ${quote(target)} are the same file`;
       }
       if (context.flavour === 'busybox' && isSameFile(inode, found.inode))
@@ -131,9 +136,9 @@ function checkExisting(
   to: Inode,
   moved: Set<Inode>,
 ): string | undefined {
+  if (options.last('force', 'no-clobber') === 'no-clobber') return 'skip';
   if (from === to) return `${quote(source)} and ${quote(target)} are the same file`;
   const isFolder = from.node.kind === 'directory';
-  if (options.last('force', 'no-clobber') === 'no-clobber') return 'skip';
   if (!isFolder && options.has('update') && to.node.mtime >= from.node.mtime) return 'skip';
   if (isFolder && to.node.kind !== 'directory') {
     return `cannot overwrite non-directory ${quote(target)} with directory ${quote(source)}`;
