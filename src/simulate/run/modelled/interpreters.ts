@@ -11,9 +11,14 @@ import { query } from './model';
  */
 export const interpreter: Command = (context) =>
   asksVersion(context.args) ||
+  (context.name === 'php' && PHP_TELLS.test(context.args.join(' '))) ||
   (context.args.length === 1 && /^-(?:m|i|V:.*)$/.test(context.args[0]!) && context.name === 'php')
     ? query(context)
     : interpret(context);
+
+/** `php -r 'echo ini_get("extension_dir");'`: texts that do nothing but tell something of the interpreter. */
+const PHP_TELLS =
+  /^(?:-d [\w.]+=\w+ )*-r (?:echo\s+(?:ini_get\((?:"[\w.]+"|'[\w.]+')\)|phpversion\(\)|PHP_[A-Z_]+)|exit\(0\))\s*;?$/;
 
 export function interpret(context: CommandContext): number {
   const { args, name } = context;
