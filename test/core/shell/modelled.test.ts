@@ -399,7 +399,8 @@ const ROWS: readonly {
   },
   {
     name: 'what a text tells of php',
-    script: "d=$(php -r 'echo ini_get(\"extension_dir\");'); php -r 'exit(0);'; echo $d > /opt/d",
+    script:
+      'd=$(php -r \'echo ini_get("extension_dir");\'); [ -z "$(php -r \'exit(0);\')" ]; echo $d > /opt/d',
     files: { '/opt/d': 'placeholder' },
   },
   // What was downloaded and has the name of something else
