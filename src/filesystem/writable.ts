@@ -135,6 +135,11 @@ export class WritableLayer {
     return inode;
   }
 
+  /** A doubt that `takeDoubts` is going to give. */
+  get firstDoubt(): Doubt | undefined {
+    return this.met.values().next().value;
+  }
+
   /** The doubts that look-ups met since the last call: path and what is not known about it. */
   takeDoubts(): ReadonlyMap<string, Doubt> {
     const taken = new Map(this.met);

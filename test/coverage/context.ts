@@ -9,6 +9,9 @@ import { baseName, comparePaths, containerPath } from '../../src/layers/path';
 import { pickSources } from '../../src/simulate/copy-sources';
 import { isFolderName } from './assumed/assume';
 
+/** Why a file of the context is a placeholder. */
+export const LACKED = 'the sample does not have this file of the build context';
+
 /**
  * The folder a Dockerfile is built in: its own or one above, up to the repository's, whichever has most of what it
  * copies.
@@ -39,7 +42,7 @@ export function withPlaceholders(
 ): { readonly context: BuildContext; readonly guessed: number } {
   const openRegions: OpenRegion[] = [];
   const changes = new Map<string, Change>();
-  const reason = 'the sample does not have this file of the build context';
+  const reason = LACKED;
   for (const source of new Set(sources)) {
     const place = containerPath(source);
     if (place === '/' || isThere(context, source)) continue;

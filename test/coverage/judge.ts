@@ -3,6 +3,7 @@ import { reasonsOf } from '../../src/layers/certainty';
 import type { Layer } from '../../src/layers/layer';
 import type { Outcome } from '../../src/simulate/outcome';
 import type { RunReport } from '../../src/simulate/run/engine';
+import { LACKED } from './context';
 
 /**
  * - `exact`: every command was simulated exactly, given what the RUN starts from.
@@ -37,6 +38,9 @@ export function judge(outcome: Outcome, report: RunReport | undefined, before: F
     const blocker = blockerOf(reason);
     return { level: 'unknown', isExactLayer, reasons, blocker, ...(last && { command: last.text }) };
   }
+  // Run as if it were a downloaded installer; a real context would have its text.
+  if (reasons.some((reason) => reason.includes(`changes is not known (${LACKED}`)))
+    return { level: 'unknown', isExactLayer, reasons, blocker: 'a script that the sample lacks' };
   const called = new Set(commands.map(({ text }) => text.split(' ')[0]!.replace(/^.*\//, '')));
   const inherited = reasonsBefore(before);
   const own = reasons.filter((reason) => !isInherited(reason, inherited, called));

@@ -3,13 +3,14 @@ import type { Blocker, Counts, Totals } from './totals';
 const SHOWN = 40;
 
 export function printTotals(totals: Totals, shown = SHOWN): string {
-  const { repositories, files, filesWithoutRun, guessedSources, all, milliseconds } = totals;
+  const { repositories, files, filesWithoutRun, guessedSources, all, perRepository, milliseconds } = totals;
   return [
     `${repositories} repositories, ${files} Dockerfiles (${filesWithoutRun} without RUN), ${all.runs} RUNs; ` +
       `${guessedSources} copied files or folders were not in the sample and are placeholders; ${(milliseconds / 1000).toFixed(1)} s`,
     '',
     heading('RUNs'),
     row('all', all),
+    `mean of repositories       ${percent(perRepository.exact)}${percent(perRepository.exact + perRepository.modelled)}`,
     '',
     'By base:',
     ...[...totals.byFamily].map(([name, counts]) => row(name, counts)),
@@ -41,8 +42,12 @@ function heading(title: string): string {
 
 function row(name: string, counts: Counts): string {
   const { runs, exact, modelled, unknown, fails, exactLayers } = counts;
-  const share = (part: number) => `${((100 * part) / Math.max(1, runs)).toFixed(1)} %`.padStart(8);
+  const share = (part: number) => percent(part / Math.max(1, runs));
   return `${name.padEnd(20)}${runs.toString().padStart(7)}${share(exact)}${share(exact + modelled)}${share(unknown)}${share(fails)}${share(exactLayers)}`;
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`.padStart(8);
 }
 
 function list(blockers: readonly Blocker[], shown: number): string[] {

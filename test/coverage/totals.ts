@@ -14,6 +14,8 @@ export interface Totals {
   readonly filesWithoutRun: number;
   readonly guessedSources: number;
   readonly all: Counts;
+  /** Shares of each repository, averaged: one with many RUNs counts like one with few. */
+  readonly perRepository: { readonly exact: number; readonly modelled: number };
   readonly byFamily: ReadonlyMap<string, Counts>;
   readonly byForm: ReadonlyMap<string, Counts>;
   /** What stands in the way, each with its RUNs, most first. */
@@ -48,6 +50,7 @@ export function totalsOf(measured: readonly MeasuredFile[]): Totals {
     filesWithoutRun: measured.filter((file) => file.runs.length === 0).length,
     guessedSources: measured.reduce((sum, file) => sum + file.guessedSources, 0),
     all: count(results),
+    perRepository: averages(measured),
     byFamily: grouped(results, ({ family, isKnownBase }) => (isKnownBase ? family : `${family}, guessed`)),
     byForm: grouped(results, ({ form }) => form),
     unknown: blockers('unknown'),
@@ -85,6 +88,16 @@ function grouped(runs: readonly RunResult[], keyOf: (run: RunResult) => string):
   const groups = new Map<string, RunResult[]>();
   for (const run of runs) groups.set(keyOf(run), [...(groups.get(keyOf(run)) ?? []), run]);
   return new Map([...groups].map(([key, group]) => [key, count(group)]));
+}
+
+function averages(measured: readonly MeasuredFile[]): { exact: number; modelled: number } {
+  const repositories = new Map<string, RunResult[]>();
+  for (const { sample, runs } of measured)
+    repositories.set(sample.repository, [...(repositories.get(sample.repository) ?? []), ...runs]);
+  const counts = [...repositories.values()].filter((runs) => runs.length > 0).map(count);
+  const average = (share: (counts: Counts) => number) =>
+    counts.reduce((sum, each) => sum + share(each) / each.runs, 0) / Math.max(1, counts.length);
+  return { exact: average(({ exact }) => exact), modelled: average(({ modelled }) => modelled) };
 }
 
 function count(runs: readonly RunResult[]): Counts {

@@ -83,7 +83,8 @@ async function runDoubtful(
 ): Promise<Outcome> {
   const name = baseName(argv[0]!);
   const dialect = SHELLS[name];
-  const command = findSimulated(name, 'gnu') ?? findModelled(name);
+  const isUsual = !argv[0]!.includes('/') || isProgramPlace(argv[0]!);
+  const command = (isUsual ? findSimulated(name, 'gnu') : undefined) ?? findModelled(name);
   if (!dialect && !command) {
     const words = `\`${name}\` is not simulated, and may not be in the image: ${reason}`;
     if (isMade && asksOnly(argv)) return answered(session, argv, process, words);
@@ -128,7 +129,7 @@ async function runPresent(
   if (kind.kind === 'script' && modelled && isForeign)
     return { exitCode: await runCommand(session, modelled, argv, process, found.flavour) };
   if (kind.kind === 'script') return runScript(session, kind, found.path, argv, process);
-  const command = commandFor(found, called);
+  const command = isForeignFile(found) ? findModelled(called) : commandFor(found, called);
   if (command) return { exitCode: await runCommand(session, command, argv, process, found.flavour) };
   if (kind.kind === 'text') return runWithoutInterpreter(session, found.path, argv, process);
   const { node } = found.inode;
@@ -149,6 +150,21 @@ function answered(session: Session, argv: readonly string[], process: Process, r
   const output = process.descriptors.output(1);
   if (!output.isLog) output.write({ kind: 'placeholder', size: 0, reason });
   return { exitCode: 0 };
+}
+
+/** `/usr/bin/install`, and not the `install` that lies in an unpacked archive. */
+function isProgramPlace(path: string): boolean {
+  return /(?:^|\/)s?bin\/[^/]+$/.test(path);
+}
+
+/** A file whose bytes only a real build has, in no folder of programs: its name says nothing about what it is. */
+function isForeignFile({ inode: { node }, path, real }: Present): boolean {
+  return (
+    node.kind === 'file' &&
+    node.content.kind === 'placeholder' &&
+    !isProgramPlace(path) &&
+    !isProgramPlace(real)
+  );
 }
 
 function handles(found: Present, called: string): 'command' | 'modelled' | undefined {

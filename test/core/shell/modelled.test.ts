@@ -30,7 +30,7 @@ const CALLS: Readonly<Record<string, string>> = {
 
 /** Programs that only tell something: they are in no list of what changes. */
 const TELLING = new Set(
-  'apt-cache apt-config dpkg-query dpkg-architecture debconf-show lsb_release file ldd readelf nm objdump jq yq envsubst pkgconf pkg-config gpgv gpgconf gpg-agent ssh-keyscan'.split(
+  'apt-cache apt-config dpkg-query dpkg-architecture debconf-show lsb_release dpkg-buildflags file ldd scanelf readelf nm objdump jq yq envsubst pkgconf pkg-config gpgv gpgconf gpg-agent ssh-keyscan'.split(
     ' ',
   ),
 );
@@ -385,6 +385,48 @@ const ROWS: readonly {
     stdout: 'bookworm\n',
   },
   {
+    name: 'the processor, which distributions tell otherwise',
+    script:
+      "for id in debian ubuntu; do printf 'ID=%s\\n' $id > /etc/os-release; echo $(uname -p) $(uname -i); done",
+    level: 'exact',
+    stdout: 'unknown unknown\nx86_64 x86_64\n',
+  },
+  {
+    name: 'a package that is not installed',
+    script: 'mkdir -p /var/lib/dpkg/info; dpkg -L foo || dpkg -s foo || echo none',
+    level: 'exact',
+    stdout: 'none\n',
+  },
+  {
+    name: 'what a text tells of php',
+    script:
+      'd=$(php -r \'echo ini_get("extension_dir");\'); [ -z "$(php -r \'exit(0);\')" ]; echo $d > /opt/d',
+    files: { '/opt/d': 'placeholder' },
+  },
+  // What was downloaded and has the name of something else
+  {
+    name: 'an installer of the name of a program',
+    script: 'curl -so /opt/install https://x.org/i; chmod +x /opt/install; cd /opt; ./install --update',
+    level: 'unknown',
+    reason: '`install` is a program that is not simulated',
+  },
+  {
+    name: 'a program that was unpacked',
+    script: 'curl -s https://x.org/a.tgz | tar xz -C /opt; /opt/aws/install',
+    level: 'unknown',
+    reason: '`install` is not simulated, and may not be in the image',
+  },
+  {
+    name: 'names and values that are downloaded',
+    script: 'export $(curl -s https://x.org/v); echo $V > /opt/v',
+    files: { '/opt/v': 'placeholder' },
+  },
+  {
+    name: 'files that are found where more may be',
+    script: 'git clone https://x.org/r.git /opt/r; find /opt/r -name "*.py" -print0 | xargs -0 -n1 chmod a+r',
+    regions: ['/opt/r'],
+  },
+  {
     name: 'a query that may fail',
     script: 'dpkg -s foo',
     reason: 'whether `dpkg -s foo` succeeds is not known',
@@ -404,7 +446,7 @@ const ROWS: readonly {
 
 describe('what a modelled program leaves', () => {
   const names =
-    'apt-get apt-cache apt-mark apk dpkg dpkg-architecture lsb_release curl wget git gpg go cargo gem composer npm pip python3 make docker-php-ext-install sha256sum su';
+    'apt-get apt-cache apt-mark apk dpkg dpkg-architecture lsb_release curl wget git gpg go cargo gem composer npm pip python3 php make docker-php-ext-install sha256sum su';
   const files = Object.assign({}, ...names.split(' ').map(imageWith), {
     '/usr/local/etc/php/conf.d': {},
     '/var/lib/apt/lists': {},

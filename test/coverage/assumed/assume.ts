@@ -27,17 +27,10 @@ export interface Assumed {
 const PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** What an image of which only a family is guessed may have besides: programs of its own, in the usual places. */
-const OWN_PLACES = [
-  '/usr/local',
-  '/opt',
-  '/app',
-  '/srv',
-  '/home',
-  '/var/www',
-  '/usr/share',
-  '/usr/lib',
-  '/var/lib',
-];
+const OWN_PLACES =
+  '/app /etc/group /etc/passwd /etc/shadow /etc/sudoers /home /opt /srv /usr/bin /usr/lib /usr/local /usr/sbin /usr/share /var/lib /var/www'.split(
+    ' ',
+  );
 
 /** Describes the image of a name. `debian` is the skeleton of the golden cases. */
 export async function assume(
@@ -85,7 +78,7 @@ async function accounts(
   let passwd = await textAt('/etc/passwd', below, reader);
   let group = await textAt('/etc/group', below, reader);
   let shadow = await textAt('/etc/shadow', below, reader);
-  const folders: Record<string, number> = {};
+  const homes: Record<string, [number, number]> = {};
   const lines = described.flatMap((one) => one.users ?? []);
   const taken = users.map((name, at) => `${name}:${2000 + at}:${2000 + at}:/home/${name}:/bin/sh`);
   for (const line of [...lines, ...taken]) {
@@ -94,9 +87,9 @@ async function accounts(
     passwd += `${name}:x:${uid}:${gid}::${home}:${shell}\n`;
     shadow += `${name}:!:19000:0:99999:7:::\n`;
     if (!new RegExp(`^${name}:`, 'm').test(group)) group += `${name}:x:${gid}:\n`;
-    if (home.startsWith('/home/')) folders[home] = 0o755;
+    if (home.startsWith('/home/')) homes[home] = [Number(uid), Number(gid)];
   }
-  return { files: { '/etc/passwd': passwd, '/etc/group': group, '/etc/shadow': shadow }, folders };
+  return { files: { '/etc/passwd': passwd, '/etc/group': group, '/etc/shadow': shadow }, homes };
 }
 
 async function textAt(path: string, fileSystem: FileSystem, reader: ContentReader): Promise<string> {
@@ -164,5 +157,6 @@ function release(reference: string, family: Family): Described {
   } else if (Number(version) >= 12)
     files['/etc/apt/sources.list.d/debian.sources'] =
       'Types: deb\nURIs: http://deb.debian.org/debian\nSuites: bookworm bookworm-updates\nComponents: main\nSigned-By: /usr/share/keyrings/debian-archive-keyring.gpg\n';
-  return { files };
+  const isNoble = id === 'ubuntu' && version === '24.04';
+  return isNoble ? { files, users: ['ubuntu:1000:1000:/home/ubuntu:/bin/bash'] } : { files };
 }

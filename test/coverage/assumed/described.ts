@@ -11,6 +11,8 @@ export interface Described {
   readonly files?: Readonly<Record<string, string>>;
   /** Path → mode. */
   readonly folders?: Readonly<Record<string, number>>;
+  /** Folders of somebody: path → uid and gid, with mode 0755. */
+  readonly homes?: Readonly<Record<string, readonly [uid: number, gid: number]>>;
   /** Path → target. */
   readonly links?: Readonly<Record<string, string>>;
   /** `name:uid:gid:home:shell`; a group of the same name comes along. */
@@ -28,7 +30,9 @@ export function describedLayer(
   openRegions: readonly OpenRegion[] = [],
 ): Layer {
   const nodes = new Map<string, FileSystemNode>();
-  for (const { folders, files, links, programs } of described) {
+  for (const { folders, homes, files, links, programs } of described) {
+    for (const [path, [uid, gid]] of Object.entries(homes ?? {}))
+      put(nodes, path, { kind: 'directory', mode: 0o755, ...OWNER, uid, gid });
     for (const [path, mode] of Object.entries(folders ?? {}))
       put(nodes, path, { kind: 'directory', mode, ...OWNER });
     for (const [path, target] of Object.entries(links ?? {}))

@@ -13,6 +13,11 @@ const FULL: readonly Part[] = ['curl', 'scm', 'compilers'];
 
 /** The first that matches counts. Names of a tag (`-alpine`, `-slim`) change the family and the parts: see `recognise`. */
 const KNOWN: readonly Known[] = [
+  {
+    name: /(?:^|\/)cimg\/(?:base|node|python|go|ruby|openjdk|php|rust)$/,
+    family: 'debian',
+    parts: [...FULL, 'sudo'],
+  },
   { name: /(?:^|\/)alpine$/, family: 'alpine' },
   { name: /(?:^|\/)busybox$/, family: 'busybox' },
   { name: /(?:^|\/)(?:distroless|static|chainguard)(?:\/|$)/, family: 'bare' },
@@ -43,6 +48,7 @@ const KNOWN: readonly Known[] = [
   { name: /(?:^|\/)maven$/, family: 'debian', parts: ['curl', 'java', 'maven'] },
   { name: /(?:^|\/)gradle$/, family: 'debian', parts: ['curl', 'scm', 'java', 'gradle'] },
   { name: /(?:^|\/)tomcat$/, family: 'debian', parts: ['java', 'tomcat'] },
+  { name: /(?:^|\/)dotnet\/(?:core\/)?sdk$/, family: 'debian', parts: ['curl', 'scm', 'dotnet'] },
   {
     name: /(?:^|\/)dotnet\/(?:core\/)?(?:sdk|aspnet|runtime|runtime-deps)$/,
     family: 'debian',
@@ -64,11 +70,6 @@ const KNOWN: readonly Known[] = [
     name: /(?:^|\/)(?:google-cloud-sdk|cloud-sdk)$/,
     family: 'debian',
     parts: [...FULL, 'python', 'cloudSdk'],
-  },
-  {
-    name: /(?:^|\/)cimg\/(?:base|node|python|go|ruby|openjdk|php|rust)$/,
-    family: 'debian',
-    parts: [...FULL, 'sudo'],
   },
 ];
 
@@ -110,7 +111,7 @@ export function recognise(reference: string, scripts: string): Recognised {
 function partsFor(parts: readonly Part[], repository: string, tag: string, family: Family): Part[] {
   const isSmall = family !== 'debian' || /slim/.test(tag);
   const kept = parts.filter(
-    (part) => !isSmall || !FULL.includes(part) || repository === 'docker' || repository === 'composer',
+    (part) => !isSmall || !FULL.includes(part) || /(?:^|\/)(?:docker|composer|cimg\/.*)$/.test(repository),
   );
   if (/buildpack-deps$/.test(repository)) {
     if (/curl/.test(tag)) return ['curl'];

@@ -3,6 +3,9 @@ import type { Described } from './described';
 const JAVA =
   'jar jarsigner java javac javadoc javap jcmd jconsole jdb jdeps jhsdb jimage jlink jmap jmod jps jshell jstack jstat keytool rmiregistry serialver';
 
+const APACHE_MODULES =
+  'alias auth_basic authz_core deflate env expires filter headers http2 mime mpm_event mpm_prefork mpm_worker proxy proxy_http proxy_fcgi proxy_wstunnel remoteip reqtimeout rewrite setenvif socache_shmcb ssl status userdir vhost_alias';
+
 /** What comes on top of a family in images that people stand on, by its usual places. */
 export const PARTS = {
   /** `buildpack-deps:curl`. */
@@ -115,6 +118,12 @@ export const PARTS = {
       '/usr/local/bin': 'apache2-foreground',
     },
     files: {
+      ...Object.fromEntries(
+        APACHE_MODULES.split(' ').map((name) => [
+          `/etc/apache2/mods-available/${name}.load`,
+          `LoadModule ${name}_module mod_${name}.so\n`,
+        ]),
+      ),
       '/etc/apache2/apache2.conf':
         'ServerRoot "/etc/apache2"\nUser ${APACHE_RUN_USER}\n<Directory /var/www/>\n\tOptions Indexes FollowSymLinks\n\tAllowOverride None\n\tRequire all granted\n</Directory>\n',
       '/etc/apache2/envvars': 'export APACHE_RUN_USER=www-data\nexport APACHE_RUN_GROUP=www-data\n',

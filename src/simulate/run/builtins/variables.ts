@@ -5,6 +5,7 @@ import { subscriptOf } from '../interpreter/elements';
 import { quoteDeclared, quotePlainly } from '../interpreter/reusable';
 import type { ShellState } from '../interpreter/shell-state';
 import type { Variable } from '../interpreter/variables';
+import { holdsUnknown, reasonOfUnknown } from '../unknown-text';
 import { type Builtin, type BuiltinCall, readFlags } from './builtin';
 
 const ASSIGNMENT = /^([A-Za-z_]\w*(?:\[[^\]]*\])?)(\+?)=(.*)$/s;
@@ -66,6 +67,13 @@ async function declareEach(
     const array = arrays.get(index + 1);
     const match = (shell.isBash ? ASSIGNMENT : PLAIN_ASSIGNMENT).exec(args[index]!);
     const target = array ? args[index]! : (match?.[1] ?? args[index]!);
+    if (!NAME.test(target) && holdsUnknown(target)) {
+      // `export $(curl …)`: names and values alike are made in the build.
+      const reason = `what \`${name}\` sets is not known: ${reasonOfUnknown(target)}`;
+      shell.session.model(reason);
+      shell.unknownVariables ??= reason;
+      continue;
+    }
     if (!NAME.test(target)) {
       if (!shell.isBash)
         throw new ShellFault(`${name}: ${target.replace(/=.*$/s, '')}: bad variable name`, 2, true);

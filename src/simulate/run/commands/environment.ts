@@ -1,6 +1,7 @@
 import { baseName } from '../../../layers/path';
 import { type CommandContext, NotSimulated } from '../command';
 import { HOST_NAME } from '../host-name';
+import { osRelease } from '../modelled/image-facts';
 import { complain, fail, failUsage, quote } from './complaints';
 import { absolute, printsDoubtful, printText } from './input';
 import { notSimulated, parseOptions } from './options';
@@ -96,8 +97,8 @@ const UNAME_OPTIONS = [
   '-o --operating-system',
 ];
 
-/** GNU coreutils manual, "uname invocation", as Debian has it (-p and -i give `unknown`). The kernel is the builder's own. */
-export function uname(context: CommandContext): number {
+/** GNU coreutils manual, "uname invocation". The kernel is the builder's own. */
+export async function uname(context: CommandContext): Promise<number> {
   const options = parseOptions(context, UNAME_OPTIONS);
   const all = options.has('all');
   const parts: string[] = [];
@@ -110,11 +111,24 @@ export function uname(context: CommandContext): number {
     if (asks('kernel-version')) parts.push('#1 SMP');
   }
   if (asks('machine')) parts.push(machineOf(context));
-  if (options.has('processor')) parts.push('unknown');
-  if (options.has('hardware-platform')) parts.push('unknown');
+  const processor =
+    all || options.has('processor', 'hardware-platform') ? await processorOf(context) : undefined;
+  if (asks('processor') && (!all || processor !== 'unknown')) parts.push(processor ?? 'unknown');
+  if (asks('hardware-platform') && (!all || processor !== 'unknown')) parts.push(processor ?? 'unknown');
   if (asks('operating-system')) parts.push(context.flavour === 'busybox' ? 'Linux' : 'GNU/Linux');
   printText(context, `${parts.join(' ')}\n`);
   return 0;
+}
+
+/** Distributions whose coreutils have `uname -p` and `-i` tell the machine; upstream, and so Debian, has no word for it. */
+const TELL_PROCESSOR = /^(?:ubuntu|rhel|centos|rocky|almalinux|ol|amzn)$/;
+
+async function processorOf(context: CommandContext): Promise<string> {
+  if (context.flavour === 'busybox') return 'unknown';
+  const id = (await osRelease(context)).get('ID');
+  if (id !== undefined && TELL_PROCESSOR.test(id)) return machineOf(context);
+  if (id !== 'debian') printsDoubtful(context, 'what `uname -p` says differs between distributions');
+  return 'unknown';
 }
 
 export function arch(context: CommandContext): number {

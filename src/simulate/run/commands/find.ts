@@ -59,6 +59,11 @@ class Finding {
     for (const batch of this.expression.batches) {
       if (!(await batch.flush())) this.exitCode = 1;
     }
+    const { stdout, fileSystem } = this.context;
+    const doubt = fileSystem.firstDoubt;
+    // Nothing found where more may be than is known: whoever reads it must not take it for nothing.
+    if (this.expression.prints && this.spoken === 0 && doubt && !stdout.isLog)
+      stdout.write({ kind: 'placeholder', size: 0, reason: doubt.reason });
   }
 
   /** Only folders, and commands that are run, are waited for. */

@@ -14,6 +14,7 @@ export const dpkg: Command = (context) => {
   if (first === '--print-architecture') return architecture(context);
   if (first === '--compare-versions') return compare(context);
   if (asksVersion(context.args) || context.args.some((arg) => TELLS.test(arg))) return query(context);
+  if (lacksPackage(context)) return 1;
   if (context.args.some((arg) => FINDS.test(arg))) return lookFor(context);
   if (first === '--add-architecture' || first === '--remove-architecture')
     return change(context, ['/var/lib/dpkg/arch'], 'which architectures it lists is not known', {
@@ -24,6 +25,20 @@ export const dpkg: Command = (context) => {
     except: ['/var/lib/apt/lists'],
   });
 };
+
+/** `dpkg -L NAME`, `dpkg -s NAME` of a package that is certainly not installed: dpkg keeps a list of files of each. */
+function lacksPackage(context: CommandContext): boolean {
+  const { args, fileSystem, stderr } = context;
+  const [action = '', name = '', ...more] = args;
+  if (!/^(?:-[Ls]|--listfiles|--status)$/.test(action) || more.length > 0 || !/^[a-z0-9][\w.+-]*$/.test(name))
+    return false;
+  const folder = '/var/lib/dpkg/info';
+  if (fileSystem.find(folder).kind === 'absent') return false;
+  const lists = [name, `${name}:${debianArchitecture(context)}`].map((file) => `${folder}/${file}.list`);
+  if (lists.some((list) => fileSystem.find(list).kind === 'present') || fileSystem.firstDoubt) return false;
+  stderr.write(`dpkg-query: package '${name}' is not installed\n`);
+  return true;
+}
 
 function architecture(context: CommandContext): number {
   const name = debianArchitecture(context);

@@ -9,11 +9,18 @@ import { query } from './model';
  * `node`, `php`, `perl` and the like: their texts are not simulated. A text that was downloaded is an installer, as one
  * for a shell is.
  */
-export const interpreter: Command = (context) =>
-  asksVersion(context.args) ||
-  (context.args.length === 1 && /^-(?:m|i|V:.*)$/.test(context.args[0]!) && context.name === 'php')
-    ? query(context)
-    : interpret(context);
+export const interpreter: Command = (context) => {
+  const { args, name } = context;
+  const words = args.join(' ');
+  if (name === 'php' && /^-r exit\(0\);?$/.test(words)) return 0;
+  const tells =
+    asksVersion(args) || (name === 'php' && (/^-(?:m|i|V:.*)$/.test(words) || PHP_TELLS.test(words)));
+  return tells ? query(context) : interpret(context);
+};
+
+/** `php -r 'echo ini_get("extension_dir");'`: texts that do nothing but tell something of the interpreter. */
+const PHP_TELLS =
+  /^(?:-d [\w.]+=\w+ )*-r echo\s+(?:ini_get\((?:"[\w.]+"|'[\w.]+')\)|phpversion\(\)|PHP_[A-Z_]+)\s*;?$/;
 
 export function interpret(context: CommandContext): number {
   const { args, name } = context;
