@@ -87,7 +87,9 @@ class Diff {
   }
 
   private add(found: FoundChange): void {
-    if (!isLeftOut(found.change.path, this.options)) this.changes.push(found);
+    // What is put was looked at by its own path.
+    const { kind, path } = found.change;
+    if (kind === 'put' || !isLeftOut(path, this.options)) this.changes.push(found);
   }
 
   private isSame(a: FileSystemNode, b: FileSystemNode): boolean {

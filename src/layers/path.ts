@@ -32,7 +32,9 @@ export function childPath(folder: string, name: string): string {
 
 /** Whether `path` is `folder` or lies below it. */
 export function isWithin(path: string, folder: string): boolean {
-  return folder === '/' || path === folder || path.startsWith(`${folder}/`);
+  if (folder === '/') return true;
+  // Asked for every entry of a tree, so without a text that is made to compare with.
+  return path.startsWith(folder) && (path.length === folder.length || path[folder.length] === '/');
 }
 
 /**
