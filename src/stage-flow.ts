@@ -54,9 +54,12 @@ export class StageFlow {
       const reached = builtFor(target, this.graph.stages, this.triggersOf, this.traits);
       if (reached.length === before) return reached;
       before = reached.length;
-      for (const { base, platform = this.options.platform } of reached) {
-        if (base.kind === 'image') await this.sources.find(base.reference, platform, this.signal);
-      }
+      // The machine reads and inflates several at once.
+      await Promise.all(
+        reached.map(async ({ base, platform = this.options.platform }) => {
+          if (base.kind === 'image') await this.sources.find(base.reference, platform, this.signal);
+        }),
+      );
     }
   }
 

@@ -1,6 +1,6 @@
 import type { Change, FileSystemNode } from '../layers/change';
 import { type Content, sameContent } from '../layers/content';
-import { baseName, childPath, compareNames, comparePaths, isWithin, parentOf } from '../layers/path';
+import { childPath, compareNames, comparePaths, isWithin, parentOf } from '../layers/path';
 import { OPAQUE_MARKER, whiteoutTarget } from '../layers/whiteout';
 import type { Entry } from './tree';
 import type { Inode, WritableLayer } from './writable';
@@ -58,7 +58,7 @@ class Diff {
     const isLower = lower !== undefined && lower === upper.lower;
     for (const name of isLower ? touchedNames(upper) : this.namesOf(lower, upper)) {
       const inode = this.layer.child(upper, name);
-      if (inode) this.entry(lower?.children?.get(name), inode, childPath(path, name));
+      if (inode) this.entry(lower?.children?.get(name), inode, childPath(path, name), name);
       else this.add({ change: { kind: 'remove', path: childPath(path, name) } });
     }
   }
@@ -71,15 +71,15 @@ class Diff {
     return gone.length === 0 ? names : names.concat(gone).sort(compareNames);
   }
 
-  private entry(lower: Entry | undefined, upper: Inode, path: string): void {
+  private entry(lower: Entry | undefined, upper: Inode, path: string, name: string): void {
     if (isLeftOut(path, this.options)) return;
     if (upper.node.kind !== 'directory') {
-      if (!lower || !this.isSame(lower.node, upper.node)) this.add(entryFor(upper, path));
+      if (!lower || !this.isSame(lower.node, upper.node)) this.add(entryFor(upper, path, name));
       return;
     }
     const below = lower?.node.kind === 'directory' ? lower : undefined;
     const place = this.changes.length;
-    this.changes.push(entryFor(upper, path));
+    this.changes.push(entryFor(upper, path, name));
     this.directory(below, upper, path);
     // A folder is in the layer for its own sake, or for what is below it.
     const isChanged = this.changes.length > place + 1 || !below || !sameMetadata(below.node, upper.node);
@@ -136,8 +136,7 @@ export function isLeftOut(path: string, { without = [], withoutContents = [] }: 
 }
 
 /** The entry for what lies at `path`. A file that is named like a whiteout is one, once it lies in the layer's archive. */
-export function entryFor(inode: Inode, path: string): FoundChange {
-  const name = baseName(path);
+export function entryFor(inode: Inode, path: string, name: string): FoundChange {
   const hidden = whiteoutTarget(name);
   if (name === OPAQUE_MARKER) return { change: { kind: 'opaque', path: parentOf(path) }, inode };
   if (hidden !== undefined)

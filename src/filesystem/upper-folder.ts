@@ -1,5 +1,5 @@
 import type { Change } from '../layers/change';
-import { childPath, comparePaths } from '../layers/path';
+import { baseName, childPath, comparePaths } from '../layers/path';
 import { type DiffOptions, entryFor, type FoundChange, isLeftOut, linkNames } from './diff';
 import type { Entry } from './tree';
 import type { Inode, WritableLayer } from './writable';
@@ -54,6 +54,6 @@ class UpperFolder {
   }
 
   private put(inode: Inode, path: string): void {
-    this.found.push(entryFor(inode, path));
+    this.found.push(entryFor(inode, path, baseName(path)));
   }
 }

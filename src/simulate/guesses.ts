@@ -29,11 +29,12 @@ export function restingOnGuess(outcome: Outcome, below: FileSystem, reason: stri
 export function withUnreadWhiteouts(outcome: Outcome, layer: WritableLayer): Outcome {
   layer.credentials = ROOT_USER;
   const isThere = (path: string) => layer.find(path, { follow: false }).kind === 'present';
-  const folders = outcome.layer.changes.flatMap(({ kind, path }) => {
-    if (kind === 'opaque') return isThere(childPath(path, OPAQUE_MARKER)) ? [path] : [];
-    const marker = childPath(parentOf(path), WHITEOUT_PREFIX + baseName(path));
-    return kind === 'remove' && isThere(marker) ? [parentOf(path)] : [];
-  });
+  const folders: string[] = [];
+  for (const { kind, path } of outcome.layer.changes) {
+    if (kind === 'opaque' && isThere(childPath(path, OPAQUE_MARKER))) folders.push(path);
+    if (kind === 'remove' && isThere(childPath(parentOf(path), WHITEOUT_PREFIX + baseName(path))))
+      folders.push(parentOf(path));
+  }
   const words = 'holds a file that is named like a whiteout, which later steps of the build see as a file';
   return withGuesses(
     outcome,

@@ -67,10 +67,11 @@ export async function simulateRun(
     compare: comparing(inputs.reader),
   });
   const removed = mounts.removed().map((path) => ({ kind: 'remove', path }) as const);
-  const { changes, openRegions } = withoutUnknownNames({
-    changes: [...found, ...removed].sort((one, other) => comparePaths(one.path, other.path)),
-    openRegions: report.openRegions,
-  });
+  const all =
+    removed.length === 0
+      ? found
+      : [...found, ...removed].sort((one, other) => comparePaths(one.path, other.path));
+  const { changes, openRegions } = withoutUnknownNames({ changes: all, openRegions: report.openRegions });
   const late = [...lateDoubts(layer, changes)].map(([path, reason]) => `${path}: ${reason}`);
   if (inputs.traits.hostNameVaries) late.push(...hostNameDoubts(changes));
   const known = late.length === 0 ? certainty : leastCertain([certainty, modelled(...late)]);

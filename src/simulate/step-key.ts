@@ -3,7 +3,8 @@ import type { Step } from '../graph/step';
 import type { Inputs } from './inputs';
 
 /** All that a step's outcome depends on besides the file system it starts from. */
-export function stepKey(step: Step, { architecture, context, source, remoteSizes, traits }: Inputs): string {
+export function stepKey(step: Step, inputs: Inputs): string {
+  const { architecture, context, source, remoteSizes, traits, limits } = inputs;
   const { action, environment, createdBy } = step;
   const { User, WorkingDir, Volumes } = environment.config;
   const from = sourcesOf(step).map((name) => {
@@ -12,7 +13,9 @@ export function stepKey(step: Step, { architecture, context, source, remoteSizes
   });
   const variables = action.kind === 'run' ? [...action.variables] : [];
   const mounts = action.kind === 'run' ? action.mounts : [];
-  const machine = [architecture, traits.builder, ...remoteSizes];
+  // A script that was stopped may come to its end under another limit.
+  const allowed = action.kind === 'run' ? [limits.milliseconds, limits.bytes] : [];
+  const machine = [architecture, traits.builder, allowed, ...remoteSizes];
   const here = [User, WorkingDir, Object.keys(Volumes ?? {}), machine];
   return JSON.stringify([action, variables, mounts, here, from, identityOf(context?.fileSystem), createdBy]);
 }

@@ -22,9 +22,11 @@ const RUNS = 5;
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc');
 
-const { FileSystem, WritableLayer, runShell, diffOf, inlineContent, comparePaths, EXACT } = await bundled(`
-  export { FileSystem } from './src/filesystem/tree';
-  export { WritableLayer } from './src/filesystem/writable';
+const { runShell, diffOf, inlineContent, comparePaths, EXACT, inspect, Memory, SimulationMemory } =
+  await bundled(`
+  export { inspect } from './src/inspect';
+  export { Memory } from './src/flow-doors';
+  export { SimulationMemory } from './src/simulate/memory';
   export { diffOf } from './src/filesystem/diff';
   export { runShell } from './src/simulate/run/shell';
   export { inlineContent } from './src/layers/content';
@@ -72,7 +74,25 @@ const reader = {
   },
 };
 
-const base = baseOf();
+const platform = { os: 'linux', architecture: 'amd64' };
+const image = imageOf();
+const memory = new Memory();
+const base = memory.sources.ofImage(image);
+const inputs = {
+  reader,
+  archives: { open: async () => undefined },
+  limits: { steps: 2_000_000, milliseconds: 60_000, bytes: 2 ** 31 },
+  clock: () => 2,
+};
+const doors = {
+  context: () => undefined,
+  findImage: async () => ({ kind: 'found', image }),
+  findLayout: async () => ({ kind: 'missing', reason: 'there is none' }),
+  openFolder: () => undefined,
+  memory,
+};
+const options = { buildArgs: {}, platform, buildPlatform: platform, builder: 'buildkit', contexts: {} };
+
 const wanted = process.argv.slice(2);
 console.log(
   `node ${process.version}, ${process.arch}; a base of ${ENTRIES.toLocaleString('en')} entries; milliseconds\n`,
@@ -85,7 +105,7 @@ for (const one of cases) {
 }
 peer?.remove();
 console.log(`
-engine: the script; diff: making the layer; stack: the file system after it. "real" is ${peer?.shell ?? 'missing: there is no sh here'}.
+engine: the script; diff: making the layer; stack: the file system after it; whole: the line in its Dockerfile. "real" is ${peer?.shell ?? 'missing: there is no sh here'}.
 heap: what is held on to when the step is done, in megabytes.`);
 
 async function measure({ name, script, limit }) {
@@ -104,26 +124,36 @@ async function measure({ name, script, limit }) {
   );
 }
 
+/** A Dockerfile of one line on the base, as an edit of that line simulates it; then its parts again, one by one. */
 async function step(script) {
+  let engine = 0;
+  let layer;
+  const run = async (request) => {
+    const since = performance.now();
+    const report = await runShell(request);
+    engine = performance.now() - since;
+    layer = request.fileSystem;
+    return report;
+  };
+  memory.steps = new SimulationMemory();
   const since = performance.now();
-  const layer = new WritableLayer(base, () => 2);
-  const report = await runShell({
-    argv: ['/bin/sh', '-c', script],
-    env: new Map([['PATH', '/usr/bin:/bin']]),
-    cwd: '/',
-    fileSystem: layer,
-    reader,
-    architecture: 'amd64',
-    limits: { steps: 2_000_000, milliseconds: 60_000, bytes: 2 ** 31 },
-  });
-  const ran = performance.now();
-  if (report.exitCode !== 0 || report.certainty.level === 'unknown')
-    throw new Error(`${script}: ${report.exitCode} ${JSON.stringify(report.certainty)} ${report.stderr}`);
+  const text = `FROM base\nRUN ${script}\n`;
+  const { stages } = await inspect({ text, options }, { ...doors, inputs: { ...inputs, engine: { run } } });
+  const whole = performance.now() - since;
+  const [{ outcome, fileSystem }] = stages[0].steps;
+  if (outcome.error || outcome.layer.certainty.level === 'unknown')
+    throw new Error(`${script}: ${outcome.error} ${JSON.stringify(outcome.layer.certainty)}`);
+  const before = performance.now();
   const changes = await diffOf(layer);
   const differed = performance.now();
-  const after = base.with({ changes, certainty: EXACT, openRegions: [], closes: [], createdBy: script });
-  const end = performance.now();
-  return { engine: ran - since, diff: differed - ran, stack: end - differed, whole: end - since, after };
+  base.with({ ...outcome.layer, changes });
+  return {
+    engine,
+    diff: differed - before,
+    stack: performance.now() - differed,
+    whole,
+    after: fileSystem,
+  };
 }
 
 async function heapOf(script) {
@@ -136,7 +166,7 @@ async function heapOf(script) {
 }
 
 /** Two halves of folders with files, one wide folder, and the programs. */
-function baseOf() {
+function imageOf() {
   const changes = [];
   const meta = { uid: 0, gid: 0, mtime: 1 };
   const put = (place, node) => changes.push({ kind: 'put', path: place, node: { ...meta, ...node } });
@@ -157,7 +187,8 @@ function baseOf() {
     for (const place of placesOf(half)) (place.isFolder ? folder : file)(`/tree/${place.path}`);
   for (let index = 0; index < 10_000; index++) file(`/wide/f${index}`);
   changes.sort((one, other) => comparePaths(one.path, other.path));
-  return FileSystem.empty.with({ changes, certainty: EXACT, openRegions: [], closes: [], createdBy: 'base' });
+  const layer = { changes, certainty: EXACT, openRegions: [], closes: [], createdBy: 'base' };
+  return { platform, config: { Env: ['PATH=/usr/bin:/bin'] }, layers: [layer], history: [] };
 }
 
 function placesOf(half) {

@@ -24,21 +24,16 @@ export function watchMatching(given: Watchdog): void {
 
 /** Does something with `regex` and a text of `length`. */
 export function matching<T>(regex: RegExp, length: number, act: () => T): T {
-  return isHarmless(regex, length) ? act() : watched(act, length);
+  return isHarmless(regex, length) ? act() : watched(act, `a pattern on a text of ${length} characters`);
 }
 
-/** Watches over many searches at once, where each alone would cost a watchdog. */
-export function watched<T>(act: () => T, length: number): T {
+/** Does what nothing can stop from inside; `what` it is says the reason, when it takes too long. */
+export function watched<T>(act: () => T, what: string): T {
   if (!watchdog || isWatched) return act();
   isWatched = true;
   try {
     const done = watchdog.run(LONGEST, act);
-    if (!done) {
-      const seconds = LONGEST / 1000;
-      throw new NotSimulated(
-        `a pattern takes more than ${seconds} seconds on a text of ${length} characters`,
-      );
-    }
+    if (!done) throw new NotSimulated(`${what} takes more than ${LONGEST / 1000} seconds`);
     return done.value;
   } finally {
     isWatched = false;

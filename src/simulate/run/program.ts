@@ -5,6 +5,7 @@ import { doubtOfApplet } from './busybox';
 import { busyboxWords } from './busybox-words';
 import type { Command, CommandContext, Finished, Flavour, Output, RunOptions } from './command';
 import { NotSimulated, RestsOnGuess } from './command';
+import { localeOf } from './commands/locale';
 import { type Descriptors, InputStream } from './descriptors';
 import type { Dialect } from './interpreter/dialect';
 import { runShellProgram } from './interpreter/invoke';
@@ -12,6 +13,7 @@ import { findProgram, type ProgramFound } from './lookup';
 import { assumeDone, handlingOfUnknown } from './modelled/assume';
 import { findModelled, isBuildWrapper } from './modelled/index';
 import { programKind } from './program-kind';
+import { provenOnly } from './proven-messages';
 import type { Session } from './session';
 import { holdsUnknown, reasonOfUnknown } from './unknown-text';
 
@@ -296,7 +298,7 @@ export function commandContext(
     stderr:
       flavour === 'busybox'
         ? inOtherWords(baseName(argv[0]!), descriptors.output(2), session)
-        : descriptors.output(2),
+        : provenOnly(descriptors.output(2), session, argv[0]!, localeOf({ env, flavour })),
     fileSystem: session.fileSystem,
     reader: session.reader,
     flavour,

@@ -81,6 +81,7 @@ export class Session {
 
   /** Runs something one level deeper. */
   async deeper<T>(act: () => Promise<T>): Promise<T> {
+    this.budget.check();
     if (this.depth >= MAX_DEPTH) throw new NotSimulated(`stopped at a recursion ${MAX_DEPTH} deep`);
     this.depth++;
     try {

@@ -161,6 +161,18 @@ const rows: readonly Row[] = [
     reason: 'the words of a message of the shell',
     stdout: 'end\n',
   },
+  {
+    name: "a program's message of unknown words in a file",
+    script: 'touch a; chmod u+q a 2> f; rm nofile 2> g; chmod a+x-z a 2> /dev/null; echo end',
+    options: { env: { LANG: 'C.UTF-8' } },
+    level: 'modelled',
+    reason: 'the words of a message of `chmod`',
+  },
+  {
+    name: "a program's proven message in a file",
+    script: 'rm nofile 2> f; cat nofile 2>> f; cat f',
+    stdout: "rm: cannot remove 'nofile': No such file or directory\ncat: nofile: No such file or directory\n",
+  },
   { name: 'a message of unknown words in the log', script: 'umask 999; echo end', stdout: 'end\n' },
   {
     name: 'a trace in a file',

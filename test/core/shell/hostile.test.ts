@@ -9,8 +9,8 @@ import { type Simulation, simulate } from './simulated';
 const MILLISECONDS = 150;
 const MEGABYTE = 1024 * 1024;
 const LIMITS = { steps: 2_000_000, milliseconds: MILLISECONDS, bytes: 8 * MEGABYTE };
-/** A machine may be busy: what is tested is that it ends. The benchmark measures when. */
-const GRACE = 20_000;
+/** Besides its limit, in time of the processor; the benchmark measures how much of it is used. */
+const GRACE = 5_000;
 const MOST_HEAP = 300 * MEGABYTE;
 
 type Shell = NonNullable<Simulation['shell']>;
@@ -29,8 +29,8 @@ type Row = readonly [script: string, shells: readonly Shell[], ending: Ending];
 const TIME = { reason: /stopped after 0\.15 seconds/ };
 const DEPTH = { reason: /stopped at a (recursion|nesting)/ };
 const TEXT = { reason: /stopped at a (text|field)/ };
-const FILES = { reason: /stopped after 8 MB of written files|stopped at a text|stopped after 0\.15 seconds/ };
-const PATTERN = { reason: /a pattern takes more than 0\.5 seconds/ };
+const FILES = { reason: /stopped after 8 MB of written files|stopped at a text/ };
+const PATTERN = { reason: /a pattern on .* takes more than 0\.5 seconds/ };
 const ANY = { reason: /./ };
 const dash: readonly Shell[] = ['dash'];
 const bash: readonly Shell[] = ['bash'];
@@ -51,13 +51,13 @@ const forever: readonly Row[] = [
   ['sleep infinity', ALL, ANY],
   ['read x; wait; cat; echo $?', ALL, { stdout: '0\n' }],
   ['tail -f /etc/passwd', ALL, ANY],
-  ['yes | while read x; do :; done', dash, ANY],
+  ['yes | while read x; do :; done', dash, TIME],
   ['yes', ALL, ANY],
   ["awk 'BEGIN{while(1);}'", ALL, TIME],
   ["awk 'BEGIN{while(1) a[i++]=i}'", dash, TIME],
   ["echo x | sed ':a;ba'", ALL, TIME],
-  ["echo x | sed ':a;s/x/xx/;ta'", dash, { reason: /stopped/ }],
-  ['seq 1000000000 > f', dash, { reason: /stopped/ }],
+  ["echo x | sed ':a;s/x/xx/;ta'", dash, TIME],
+  ['seq 1000000000 > f', dash, TIME],
   ['seq 100000 | xargs -n1 echo > f', dash, TIME],
 ];
 
@@ -77,7 +77,10 @@ const recursion: readonly Row[] = [
   [`${'{ '.repeat(1000)}:${'; }'.repeat(1000)}`, ALL, ANY],
   [`${'if true; then '.repeat(1000)}:${'; fi'.repeat(1000)}`, ALL, ANY],
   [`awk 'BEGIN{print ${'('.repeat(2000)}1${')'.repeat(2000)}}'`, dash, ANY],
-  [`${'eval '.repeat(1000)}:`, ALL, ANY],
+  [`${'eval '.repeat(20_000)}:`, dash, TIME],
+  [`${'if true; then '.repeat(20_000)}:${'; fi'.repeat(20_000)}`, dash, ANY],
+  [`${'case x in x) '.repeat(20_000)}:${';; esac'.repeat(20_000)}`, bash, ANY],
+  [`${': && '.repeat(2_000)}echo end`, ALL, { stdout: 'end\n' }],
   [`${'env '.repeat(1000)}true`, dash, ANY],
 ];
 
@@ -97,7 +100,7 @@ const memory: readonly Row[] = [
   [`echo ${'{a,b}'.repeat(30)}`, bash, ANY],
   ['echo x > f; while :; do cat f f > g; mv g f; done', ALL, FILES],
   ['echo x > f; while :; do cat f >> f; done', ALL, FILES],
-  ['while :; do echo xxxxxxxxxxxxxxxxxxxxxxxxxxx; done | cat > f', dash, FILES],
+  ['while :; do echo xxxxxxxxxxxxxxxxxxxxxxxxxxx; done | cat > f', dash, TIME],
   ['cat /dev/zero > f', ALL, ANY],
   ['cat /dev/urandom | head -c 10 > f', ALL, ANY],
   ['head -c 100000000000 /dev/zero > f', dash, { reason: /may not fit on the disk/ }],
@@ -191,10 +194,12 @@ for (const [group, rows] of Object.entries(groups)) {
 
 async function endsWell(script: string, shell: Shell, { reason, stdout, exitCode }: Ending): Promise<void> {
   const before = process.memoryUsage();
-  const since = performance.now();
-  const limits = reason ? LIMITS : { ...LIMITS, milliseconds: 10_000 };
-  const report = await simulate(script, { shell, limits });
-  const took = performance.now() - since;
+  const since = process.cpuUsage();
+  // What ends at another limit is given the time for it, on a busy machine too.
+  const milliseconds = reason === TIME.reason ? MILLISECONDS : 10_000;
+  const report = await simulate(script, { shell, limits: { ...LIMITS, milliseconds } });
+  const { user, system } = process.cpuUsage(since);
+  const took = (user + system) / 1000;
   const now = process.memoryUsage();
   const { certainty } = report;
   const reasons = 'reasons' in certainty ? certainty.reasons.join('; ') : '';
@@ -203,7 +208,8 @@ async function endsWell(script: string, shell: Shell, { reason, stdout, exitCode
     assert.match(reasons, reason);
     assert.doesNotMatch(reasons, /the simulation failed/);
     assert.deepEqual(report.openRegions.at(-1)?.path, '/');
-    assert.ok(took < MILLISECONDS + GRACE, `took ${took} ms`);
+    const expected = reason === TIME.reason ? MILLISECONDS : 0;
+    assert.ok(took < expected + GRACE, `took ${took} ms of the processor`);
   } else {
     assert.notEqual(certainty.level, 'unknown', reasons);
     if (stdout !== undefined) assert.equal(report.stdout, stdout);

@@ -1,5 +1,7 @@
 // Asks the real shells: writes golden.json, what dash, bash and busybox's ash print for each script of scripts.mjs and how they
-// end. Run on a machine with dash 0.5.12, bash 5.2 and busybox 1.35 (Debian 12): `node test/core/shell/make-golden.mjs`.
+// end. Run on a machine with dash 0.5.12, bash 5.2 and busybox 1.35 (Debian 12), and shut in, since the scripts write to devices
+// and to the home folder:
+// bwrap --ro-bind / / --dev /dev --proc /proc --tmpfs /root --bind /tmp /tmp --bind "$PWD" "$PWD" node test/core/shell/make-golden.mjs
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

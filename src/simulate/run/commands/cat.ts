@@ -18,6 +18,8 @@ const OPTIONS = [
   '-v --show-nonprinting',
 ];
 
+const STDIN = /^(?:-|\/dev\/stdin|\/dev\/fd\/0|\/proc\/self\/fd\/0)$/;
+
 /** GNU coreutils manual, "cat invocation". Without options contents pass unread. */
 export async function cat(context: CommandContext): Promise<number> {
   const options = parseOptions(context, OPTIONS);
@@ -26,9 +28,10 @@ export async function cat(context: CommandContext): Promise<number> {
   let readStdin = false;
   for (const operand of options.operands.length > 0 ? options.operands : ['-']) {
     try {
-      const content = openInput(context, operand);
-      if (content !== context.stdin || !readStdin) context.stdout.write(content);
-      readStdin ||= content === context.stdin;
+      const isStdin = STDIN.test(operand);
+      // A second look at standard input finds it at its end.
+      if (!isStdin || !readStdin) context.stdout.write(openInput(context, operand));
+      readStdin ||= isStdin;
     } catch (error) {
       complain(context, `${operand}: ${causeOf(error)}`);
       exitCode = 1;

@@ -111,8 +111,8 @@ class ModeWork {
       return;
     }
     this.tell(name, node.kind, node.mode, mode);
-    const naive = adjustMode(this.changes, node.mode, isFolder, 0);
-    if (this.warnsOfUmask && mode & ~naive) {
+    const naive = this.warnsOfUmask ? adjustMode(this.changes, node.mode, isFolder, 0) : mode;
+    if (mode & ~naive) {
       const [is, expected] = [formatMode('', mode).slice(1), formatMode('', naive).slice(1)];
       this.fail(`${quote(name).slice(1, -1)}: new permissions are ${is}, not ${expected}`);
     }

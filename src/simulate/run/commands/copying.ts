@@ -426,15 +426,14 @@ export class Copying {
       return;
     }
     const inheritedBit = made.kind === 'directory' ? made.mode & 0o2000 : 0;
-    if (this.options.plainModes) {
-      fileSystem.chmod(
-        path,
-        ((node.kind === 'directory' ? 0o777 : 0o666) & ~fileSystem.umask) | inheritedBit,
-      );
-    } else {
-      const mode = node.mode & (node.kind === 'directory' ? 0o1777 : this.keptBits) & ~fileSystem.umask;
-      fileSystem.chmod(path, mode | inheritedBit);
-    }
+    const isFolder = node.kind === 'directory';
+    const own = this.options.plainModes
+      ? isFolder
+        ? 0o777
+        : 0o666
+      : node.mode & (isFolder ? 0o1777 : this.keptBits);
+    const mode = (own & ~fileSystem.umask) | inheritedBit;
+    if (mode !== made.mode) fileSystem.chmod(path, mode);
   }
 
   private giveAway(

@@ -289,7 +289,7 @@ class Search {
       const to = Math.min(from + LINES, lines.length);
       // One watchdog for many lines: it takes longer to start than a usual line to match.
       if (to - from < LINES) look(from, to);
-      else watched(() => look(from, to), lines[from]!.length);
+      else watched(() => look(from, to), `a pattern on ${LINES} lines`);
     }
     return wanted;
   }

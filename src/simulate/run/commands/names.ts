@@ -21,9 +21,8 @@ export function folderName(path: string): string {
 }
 
 export function joinNames(folder: string, name: string): string {
-  return folder.endsWith('/')
-    ? `${folder}${name.replace(/^\/+/, '')}`
-    : `${folder}/${name.replace(/^\/+/, '')}`;
+  const rest = name.startsWith('/') ? name.replace(/^\/+/, '') : name;
+  return folder.endsWith('/') ? folder + rest : `${folder}/${rest}`;
 }
 
 /** Shell patterns as `fnmatch(3)` reads them. `slashes: 'special'` keeps `*` and `?` from matching a slash. */

@@ -138,7 +138,7 @@ class Rewriter {
     // `((…))` is arithmetic only when its two closing parentheses stand together.
     if (end >= 0 && this.source[end] === ')') {
       // The parser would take two words for commands of a subshell.
-      if (/^\s*[A-Za-z_]\w*\s+[\w"'$/-]/.test(this.source.slice(index + 2, end)))
+      if (/^\s*[A-Za-z_]\w*\s+[A-Za-z_]/.test(this.source.slice(index + 2, end)))
         throw new NotSimulated('a wrong arithmetic command is not simulated');
       list.word('((');
       return this.copy(index, end + 1 - index);

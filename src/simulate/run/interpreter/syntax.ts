@@ -7,6 +7,7 @@ import type {
   WordNode,
 } from 'just-bash';
 import { NotSimulated } from '../command';
+import { watched } from '../matching';
 import { SyntaxFault } from './command-list';
 import type { Dialect } from './dialect';
 import { rewriteSource } from './source';
@@ -46,13 +47,17 @@ export async function loadParser(): Promise<void> {
 
 const parsed = new Map<string, ScriptNode>();
 const REMEMBERED = 300;
+/** Longer texts are parsed under a watchdog, for deep nesting takes the parser long, and they are not remembered. */
+const LONG = 10_000;
 
 /** The tree of a shell text. Throws a `SyntaxFault` as the shell would refuse it. */
 export function parseShell(text: string, dialect: Dialect): ScriptNode {
   const key = `${dialect}\n${text}`;
   const known = parsed.get(key);
   if (known) return known;
-  const script = parseRewritten(rewriteSource(text, dialect), text, dialect);
+  const read = () => parseRewritten(rewriteSource(text, dialect), text, dialect);
+  const script = text.length > LONG ? watched(read, 'parsing a long script') : read();
+  if (text.length > LONG) return script;
   if (parsed.size >= REMEMBERED) parsed.delete(parsed.keys().next().value!);
   parsed.set(key, script);
   return script;
