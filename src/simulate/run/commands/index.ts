@@ -16,6 +16,7 @@ import { cmp, diff } from './compare';
 import { cp } from './cp';
 import { date } from './date';
 import { debianDeluser } from './deluser';
+import { dpkgDivert } from './dpkg-divert';
 import {
   arch,
   doNothing,
@@ -86,6 +87,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   cut,
   date,
   dirname,
+  'dpkg-divert': dpkgDivert,
   egrep: grep,
   env,
   envsubst,
