@@ -1,7 +1,8 @@
-import { lstatSync, readdirSync, readFileSync, readlinkSync, type Stats } from 'node:fs';
+import { closeSync, lstatSync, openSync, readdirSync, readFileSync, readlinkSync, type Stats } from 'node:fs';
 import path from 'node:path';
 import type { ContextEntry, ContextFolder } from '../context/build-context';
 import type { FileSystemNode } from '../layers/change';
+import type { Content } from '../layers/content';
 
 /** A listing is looked over again when it is older than this. */
 const TRUSTED_FOR = 1000;
@@ -41,8 +42,9 @@ export function contextFolderOnDisk(root: string): HostContextFolder {
         try {
           const node = read(path.join(folder, name));
           if (node) entries.push({ name, node });
-        } catch {
-          // Gone since the folder was listed, or not ours to look at: the builder does not send it either.
+        } catch (error) {
+          // Gone since the folder was listed: the builder does not send it either.
+          requireAbsent(error, path.join(folder, name));
         }
       }
       return entries;
@@ -52,7 +54,8 @@ export function contextFolderOnDisk(root: string): HostContextFolder {
       seen.set(file, stampAt(file));
       try {
         return readFileSync(file, 'utf8');
-      } catch {
+      } catch (error) {
+        requireAbsent(error, file);
         return undefined;
       }
     },
@@ -80,8 +83,37 @@ function stampAt(file: string): string {
 function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder);
-  } catch {
+  } catch (error) {
+    requireAbsent(error, folder);
     return [];
+  }
+}
+
+/** What is there and cannot be read fails a build; to take it for absent would make wrong layers. */
+function requireAbsent(error: unknown, file: string): void {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR' || code === 'ELOOP') return;
+  const cause = code === 'EACCES' || code === 'EPERM' ? 'permission denied' : (code ?? String(error));
+  throw new Error(`Cannot read "${file}" in the build context: ${cause}`, { cause: error });
+}
+
+/** A file that is not ours to read stops a build that copies it, and only such a build. */
+function contentAt(file: string, { mode, size }: Stats, hasModes: boolean): Content {
+  const mayBeClosed = hasModes && (mode & 0o444) !== 0o444;
+  if (!mayBeClosed || isReadable(file)) return { kind: 'file', file, size };
+  return {
+    kind: 'placeholder',
+    size,
+    reason: `the build fails: "${file}" in the build context cannot be read: permission denied`,
+  };
+}
+
+function isReadable(file: string): boolean {
+  try {
+    closeSync(openSync(file, 'r'));
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -89,7 +121,7 @@ function namesIn(folder: string): string[] {
 function nodeOf(file: string, stats: Stats, hasModes: boolean): FileSystemNode | undefined {
   const mode = hasModes ? stats.mode & 0o7777 : 0o755;
   const metadata = { mode, uid: 0, gid: 0, mtime: stats.mtimeMs / 1000 };
-  if (stats.isFile()) return { kind: 'file', content: { kind: 'file', file, size: stats.size }, ...metadata };
+  if (stats.isFile()) return { kind: 'file', content: contentAt(file, stats, hasModes), ...metadata };
   if (stats.isDirectory()) return { kind: 'directory', ...metadata };
   if (stats.isSymbolicLink())
     return { kind: 'symlink', target: readlinkSync(file), ...metadata, mode: 0o777 };

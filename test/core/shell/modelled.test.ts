@@ -30,7 +30,7 @@ const CALLS: Readonly<Record<string, string>> = {
 
 /** Programs that only tell something: they are in no list of what changes. */
 const TELLING = new Set(
-  'apt-cache apt-config dpkg-query dpkg-architecture debconf-show lsb_release dpkg-buildflags file ldd scanelf readelf nm objdump jq yq envsubst pkgconf pkg-config gpgv gpgconf gpg-agent ssh-keyscan'.split(
+  'apt-cache apt-config dpkg-query dpkg-architecture debconf-show lsb_release dpkg-buildflags file ldd scanelf readelf nm objdump jq yq pkgconf pkg-config gpgv gpgconf gpg-agent ssh-keyscan'.split(
     ' ',
   ),
 );

@@ -20,6 +20,18 @@ const OPTIONS = [
 ];
 const GNU = OPTIONS.map((option) => option.replace(/^-[qs] /, ''));
 
+const PERL = [
+  '-a --algorithm=N',
+  '-b --binary',
+  '-c --check',
+  '-t --text',
+  '-q --quiet',
+  '-s --status',
+  '--strict',
+  '--ignore-missing',
+  '-w --warn',
+];
+
 const ALGORITHMS: Record<string, { readonly web: string; readonly tag: string; readonly digits: number }> = {
   md5sum: { web: 'MD5', tag: 'MD5', digits: 32 },
   sha1sum: { web: 'SHA-1', tag: 'SHA1', digits: 40 },
@@ -30,7 +42,8 @@ const ALGORITHMS: Record<string, { readonly web: string; readonly tag: string; r
 
 /** GNU coreutils manual, "md5sum invocation" and its siblings. Busybox' spell `-s` for --status. */
 export async function checksum(context: CommandContext): Promise<number> {
-  const options = parseOptions(context, context.flavour === 'busybox' ? OPTIONS : GNU);
+  const isPerl = context.name === 'shasum';
+  const options = parseOptions(context, isPerl ? PERL : context.flavour === 'busybox' ? OPTIONS : GNU);
   const operands = options.operands.length > 0 ? options.operands : ['-'];
   if (options.has('check')) return check(context, options, operands);
   const { tag } = algorithmOf(context);
@@ -55,8 +68,20 @@ export async function checksum(context: CommandContext): Promise<number> {
 }
 
 function algorithmOf(context: CommandContext) {
+  if (context.name === 'shasum') return algorithmOfPerl(context);
   const algorithm = ALGORITHMS[context.name];
   if (!algorithm) throw notSimulated(context.name, '');
+  return algorithm;
+}
+
+/** Perl's shasum(1) takes the algorithm as `-a 256`. */
+function algorithmOfPerl({ args }: CommandContext) {
+  const at = args.findIndex((argument) => /^-a|^--algorithm/.test(argument));
+  if (at < 0 && args.some((argument) => /^-c|^--check/.test(argument)))
+    throw notSimulated('shasum', '-c without -a');
+  const written = at < 0 ? '1' : (/\d+$/.exec(args[at]!)?.[0] ?? args[at + 1] ?? '');
+  const algorithm = ALGORITHMS[`sha${written}sum`];
+  if (!algorithm) throw notSimulated('shasum', `-a ${written}`);
   return algorithm;
 }
 

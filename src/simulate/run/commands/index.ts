@@ -16,6 +16,7 @@ import { cmp, diff } from './compare';
 import { cp } from './cp';
 import { date } from './date';
 import { debianDeluser } from './deluser';
+import { dpkgDivert } from './dpkg-divert';
 import {
   arch,
   doNothing,
@@ -28,8 +29,10 @@ import {
   sleep,
   uname,
 } from './environment';
+import { envsubst } from './envsubst';
 import { expr } from './expr';
 import { find } from './find';
+import { getopt } from './getopt';
 import { grep } from './grep';
 import { gpasswd, groupadd, groupdel, groupmod } from './groups-of-accounts';
 import { gzip } from './gzip';
@@ -44,14 +47,16 @@ import { od } from './od';
 import { chpasswd, gosu, passwd } from './passwords';
 import { dd, truncate } from './raw-files';
 import { basename, dirname, readlink, realpath, which } from './real-paths';
-import { rm, rmdir, unlink } from './rm';
+import { link, rm, rmdir, unlink } from './rm';
 import { sed } from './sed';
 import { seq } from './seq';
 import { sort } from './sort';
 import { mkfifo, mknod, shuf, tellOfDisks, yes } from './special-files';
+import { split } from './split';
 import { stat } from './stat';
 import { su } from './su';
 import { sudo } from './sudo';
+import { cksum, sum } from './sums';
 import { tar } from './tar';
 import { touch } from './touch';
 import { tr } from './tr';
@@ -76,19 +81,23 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   chgrp: chown,
   chmod,
   chown,
+  cksum,
   comm,
   cp,
   cut,
   date,
   dirname,
+  'dpkg-divert': dpkgDivert,
   egrep: grep,
   env,
+  envsubst,
   expand,
   fgrep: grep,
   find,
   fold,
   getconf,
   getent,
+  getopt,
   grep,
   groups,
   head,
@@ -97,6 +106,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   install,
   ionice: runWrapped,
   join,
+  link,
   ln,
   mkdir,
   mktemp,
@@ -117,6 +127,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   setsid: runWrapped,
   sleep,
   sort,
+  split,
+  sum,
   stdbuf: runWrapped,
   sync: doNothing,
   tac,
@@ -183,6 +195,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   sha256sum: checksum,
   sha384sum: checksum,
   sha512sum: checksum,
+  shasum: checksum,
   stat,
   truncate,
   wc,

@@ -26,7 +26,7 @@ const UNITS: Record<string, number> = {
 };
 
 /** A size with a suffix, as dd and truncate read it. */
-function sizeOf(text: string): number | undefined {
+export function sizeOf(text: string): number | undefined {
   const match = /^(\d+)([a-zA-Z]*)$/.exec(text);
   const unit = match && UNITS[match[2]!];
   return unit ? Number(match[1]) * unit : undefined;

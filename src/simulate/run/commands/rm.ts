@@ -179,6 +179,21 @@ function removeEmpty(context: CommandContext, operand: string): string | undefin
   }
 }
 
+/** GNU coreutils manual, "link invocation". */
+export function link(context: CommandContext): number {
+  const { operands } = parseOptions(context, []);
+  const [from, to, ...more] = operands;
+  if (from === undefined) return failUsage(context, 'missing operand');
+  if (to === undefined) return failUsage(context, `missing operand after ${quote(from)}`);
+  if (more.length > 0) return failUsage(context, `extra operand ${quote(more[0]!)}`);
+  const words = `cannot create link ${quote(to)} to ${quote(from)}`;
+  return attempt(context, words, () =>
+    context.fileSystem.link(absolute(context, from), absolute(context, to)),
+  )
+    ? 0
+    : 1;
+}
+
 /** GNU coreutils manual, "unlink invocation". */
 export function unlink(context: CommandContext): number {
   const { operands } = parseOptions(context, []);

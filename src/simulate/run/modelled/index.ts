@@ -177,7 +177,6 @@ const TOOLS: Readonly<Record<string, Command>> = {
   objdump: tells,
   jq: tells,
   yq: tells,
-  envsubst: tells,
   pkgconf: verifies,
   'pkg-config': verifies,
 };
