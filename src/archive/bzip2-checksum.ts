@@ -1,6 +1,6 @@
-/** CRC-32 with the highest bit first. */
+/** CRC-32 with the highest bit first, as of bzip2's blocks; POSIX' `cksum` begins with 0. */
 export class BlockChecksum {
-  private crc = 0xffffffff;
+  constructor(private crc = 0xffffffff) {}
 
   add(bytes: Uint8Array): void {
     let crc = this.crc;

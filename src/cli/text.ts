@@ -4,7 +4,7 @@ import type { ListedLayer } from '../inspection';
 import { type Certainty, reasonsOf } from '../layers/certainty';
 import type { Change } from '../layers/change';
 import { type Content, isSizeUnknown } from '../layers/content';
-import { count, formatSize, symbolicMode } from '../layers/format';
+import { count, formatSize, oneLine, symbolicMode } from '../layers/format';
 import { layerSize } from '../layers/layer';
 import { countWords, isBlank, sizeWords } from '../pages/layer-words';
 import { layerPage } from '../pages/summary';
@@ -128,10 +128,6 @@ function problemLines(source: Source, paint: Palette): string[] {
     const word = severity === 'error' ? paint.red('error') : paint.yellow(severity);
     return `line ${range.start.line + 1}: ${word}: ${message}`;
   });
-}
-
-export function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').trim();
 }
 
 export function treeText(fileSystem: FileSystem): string {

@@ -73,7 +73,7 @@ export class Inode {
   /** Gives a name to something, or with `null` hides what the lower folder has of that name. */
   hold(name: string, inode: Inode | null): void {
     this.touch();
-    this.noteName(name, inode);
+    this.journal.noteName(this, name, inode);
     if (inode) {
       // The folder that held it before learns of it now, and is not told again.
       inode.touch();
@@ -86,14 +86,14 @@ export class Inode {
   /** Forgets a name that no lower folder has. */
   drop(name: string): void {
     this.touch();
-    this.noteName(name, null);
+    this.journal.noteName(this, name, null);
     this.held.delete(name);
   }
 
-  private noteName(name: string, inode: Inode | null): void {
+  /** Whether the folder has something of that name. */
+  has(name: string): boolean {
     const known = this.held.get(name);
-    const wasThere = known === undefined ? this.lower?.children?.has(name) === true : known !== null;
-    this.journal.noteName({ folder: this, name, wasThere }, inode);
+    return known === undefined ? this.lower?.children?.has(name) === true : known !== null;
   }
 
   private touch(): void {

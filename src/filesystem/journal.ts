@@ -44,14 +44,13 @@ export class Journal {
     if (this.first.length < MOST_PATHS) this.first.push(inode);
   }
 
-  /** `inode` is what has the name now. */
-  noteName(change: NameChange, inode: Inode | null): void {
+  /** To be called before `folder` gives `name` to `inode`, or takes it away. */
+  noteName(folder: Inode, name: string, inode: Inode | null): void {
     if (inode) inode.notedIn = this.epoch;
-    const { folder, name } = change;
     const isKnown = this.first.some((item) => 'name' in item && item.name === name && item.folder === folder);
     if (isKnown) return;
     this.count++;
-    if (this.first.length < MOST_PATHS) this.first.push(change);
+    if (this.first.length < MOST_PATHS) this.first.push({ folder, name, wasThere: folder.has(name) });
   }
 
   noteBytes(bytes: number): void {
@@ -67,7 +66,7 @@ export class Journal {
 
 /** What was made and removed again has no path. */
 function changedPath({ folder, name, wasThere }: NameChange): string | undefined {
-  const path = wasThere || folder.names.get(name) ? pathOf(folder) : undefined;
+  const path = wasThere || folder.has(name) ? pathOf(folder) : undefined;
   return path === undefined ? undefined : childPath(path, name);
 }
 

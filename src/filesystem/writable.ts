@@ -203,11 +203,7 @@ export class WritableLayer {
     if (found.kind === 'present') throw new PosixError('EEXIST', path);
     const folder = this.folderOfMissing(found, path);
     this.check(folder, WRITE | SEARCH, path);
-    return this.attach(
-      folder,
-      found.names[0]!,
-      new Inode(this.inherited(folder, node), undefined, this.journal),
-    );
+    return this.attach(folder, found.names[0]!, this.made(this.inherited(folder, node)));
   }
 
   /**
@@ -221,11 +217,7 @@ export class WritableLayer {
       this.check(folder, WRITE | SEARCH, path);
       const node: FileNode = { kind: 'file', content, ...this.fresh((options.mode ?? 0o666) & ~this.umask) };
       this.count(content);
-      return this.attach(
-        folder,
-        found.names[0]!,
-        new Inode(this.inherited(folder, node), undefined, this.journal),
-      );
+      return this.attach(folder, found.names[0]!, this.made(this.inherited(folder, node)));
     }
     if (options.exclusive) throw new PosixError('EEXIST', path);
     const { at: inode } = found;
@@ -275,7 +267,7 @@ export class WritableLayer {
       return inode;
     }
     if (inode) this.cleared.push(childPath(parent.path, name));
-    return this.attach(parent.at, name, new Inode(node, undefined, this.journal));
+    return this.attach(parent.at, name, this.made(node));
   }
 
   /**
@@ -298,11 +290,7 @@ export class WritableLayer {
         gid: gid ?? 0,
         mtime: this.now(),
       });
-      this.attach(
-        found.at,
-        found.names[0]!,
-        new Inode(gid === undefined ? made : { ...made, gid }, undefined, this.journal),
-      );
+      this.attach(found.at, found.names[0]!, this.made(gid === undefined ? made : { ...made, gid }));
     }
   }
 
@@ -584,6 +572,11 @@ export class WritableLayer {
     if (sticky && !this.owns(found.parent, path) && !this.owns(found.at, path))
       throw new PosixError('EPERM', path);
     return { folder: found.parent, name: baseName(found.path), inode: found.at, real: found.path };
+  }
+
+  /** What no lower layer has. */
+  private made(node: FileSystemNode): Inode {
+    return new Inode(node, undefined, this.journal);
   }
 
   private attach(folder: Inode, name: string, inode: Inode): Inode {

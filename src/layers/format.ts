@@ -13,6 +13,11 @@ export function formatSize(bytes: number): string {
   return `${Number(value.toFixed(digits))} ${units[unit]}`;
 }
 
+/** A command or instruction of several lines as one. */
+export function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
+}
+
 /** Four octal digits: `0644`, `4755`. */
 export function octalMode(mode: number): string {
   return mode.toString(8).padStart(4, '0');

@@ -1,7 +1,7 @@
 import { changeFacts } from '../filesystem/change-kinds';
 import type { InspectedStage } from '../inspection';
 import { reasonsOf } from '../layers/certainty';
-import { count, formatSize, symbolicMode } from '../layers/format';
+import { count, formatSize, oneLine, symbolicMode } from '../layers/format';
 import type { HistoryEntry, Image } from '../layers/image';
 import { layerSize } from '../layers/layer';
 import type { CommandReport } from '../simulate/run/engine';
@@ -80,7 +80,7 @@ function imageHistory(image: Image): HistoryLine[] {
 /** As `docker history` shows it: newest first. */
 export function historyTable(history: readonly HistoryLine[]): string {
   const rows = [...history].reverse().map(({ createdBy, size }) => {
-    return `${formatSize(size).padStart(9)}  ${createdBy.replace(/\s+/g, ' ').trim()}\n`;
+    return `${formatSize(size).padStart(9)}  ${oneLine(createdBy)}\n`;
   });
   return `${'SIZE'.padStart(9)}  CREATED BY\n${rows.join('')}`;
 }

@@ -1,5 +1,5 @@
 import { reasonsOf } from '../layers/certainty';
-import { count, formatSize } from '../layers/format';
+import { count, formatSize, oneLine } from '../layers/format';
 import { countWords, isBlank, sizeWords } from '../pages/layer-words';
 import type { BasePage, InspectionPage, LayerPage, LineFacts, Moment, StepPage } from '../pages/protocol';
 import type { CommandReport } from '../simulate/run/engine';
@@ -109,10 +109,6 @@ function commandRow({ text, certainty, touched }: CommandReport): string {
     touched.count === 1 && first !== '' ? cell(shortened(first, PATH_LENGTH)) : String(touched.count);
   const bytes = touched.bytes === 0 ? '' : formatSize(touched.bytes);
   return `| ${ICONS[certainty.level]} | ${cell(shortened(oneLine(text), VALUE_LENGTH))} | ${paths} | ${bytes} |`;
-}
-
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').trim();
 }
 
 function bullets(reasons: readonly string[]): string[] {

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { goldenCases } from '../core/golden/case';
 import { type GeneratedCase, generateCase } from './generate';
 import { makeBase } from './make-base';
+import { seedsIn } from './random';
 import { openBuilder, type RealBuilder } from './real-build';
 import { shrink } from './shrink';
 import { storeCase } from './store';
@@ -55,16 +56,6 @@ async function main(): Promise<number> {
   }
   counts.print();
   return counts.bad > 0 ? 1 : 0;
-}
-
-/** `1-300,405` as numbers. */
-function seedsIn(text: string): number[] {
-  return text.split(',').flatMap((part) => {
-    const [first, last = first] = part.split('-').map(Number);
-    if (!Number.isInteger(first) || !Number.isInteger(last))
-      throw new Error(`"${part}" is no range of seeds`);
-    return Array.from({ length: last! - first! + 1 }, (_, index) => first! + index);
-  });
 }
 
 function report({ name }: { name: string }, { verdict, notes, real }: Trial): void {

@@ -44,3 +44,13 @@ export class Random {
     return Array.from({ length: count }, make);
   }
 }
+
+/** `1-300,405` as numbers. */
+export function seedsIn(text: string): number[] {
+  return text.split(',').flatMap((part) => {
+    const [first, last = first] = part.split('-').map(Number);
+    if (!Number.isInteger(first) || !Number.isInteger(last))
+      throw new Error(`"${part}" is no range of seeds`);
+    return Array.from({ length: last! - first! + 1 }, (_, index) => first! + index);
+  });
+}

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { Machine } from '../../src/doors';
 import { BASES } from '../core/golden/case';
+import { seedsIn } from '../differential/random';
 import { compareStates, type Verdict } from './compare';
 import { generateScript } from './generate';
 import { predict } from './predict';
@@ -61,13 +62,6 @@ async function main(): Promise<number> {
   }
   for (const [what, count] of counts) console.log(`${count} ${what}`);
   return counts.has('wrong though exact') ? 1 : 0;
-}
-
-/** `1-300` as numbers. */
-function seedsIn(range: string): number[] {
-  const [first, last = first] = range.split('-').map(Number);
-  if (!Number.isInteger(first) || !Number.isInteger(last)) throw new Error(`"${range}" is no range of seeds`);
-  return Array.from({ length: last! - first! + 1 }, (_, index) => first! + index);
 }
 
 interface Row {

@@ -33,9 +33,13 @@ export async function runForReal(script: Script, root: string, work: string): Pr
   }
 }
 
-function must(command: string, ...args: string[]): void {
-  const { status, stderr } = spawnSync(command, args, { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${stderr}`);
+/** Runs a program of this machine. Throws with what it said when it fails. */
+export function must(command: string, ...args: string[]): void {
+  const { status, stderr, error } = spawnSync(command, args, {
+    encoding: 'utf8',
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${stderr || error?.message}`);
 }
 
 function inContainer(

@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { BASES } from '../core/golden/case';
+import { must } from './real-shell';
 
 /** A Debian to run scripts in: `root` is its folder, `image` the same as an OCI layout for us. */
 export interface Root {
@@ -26,11 +27,11 @@ export function prepareRoot(folder: string): Root {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   console.log(`Making a Debian in ${folder}…`);
-  run('debootstrap', '--variant=minbase', 'bookworm', root, ...mirror());
+  must('debootstrap', '--variant=minbase', 'bookworm', root, ...mirror());
   seed(root, folder);
   const archive = path.join(folder, 'root.tar');
   const left = ['dev', 'proc', 'sys'].map((name) => `--exclude=./${name}/*`);
-  run('tar', '--sort=name', '--numeric-owner', ...left, '-C', root, '-cf', archive, '.');
+  must('tar', '--sort=name', '--numeric-owner', ...left, '-C', root, '-cf', archive, '.');
   writeLayout(archive, image);
   return { root, image };
 }
@@ -45,10 +46,10 @@ function mirror(): string[] {
 function seed(root: string, folder: string): void {
   const outer = path.join(folder, 'skeleton');
   mkdirSync(outer);
-  run('tar', '-C', outer, '-xf', BASES['deb:12']);
+  must('tar', '-C', outer, '-xf', BASES['deb:12']);
   const script =
     'for blob in "$1"/blobs/sha256/*; do tar -C "$2" -xf "$blob" seed 2>/dev/null && exit; done; exit 1';
-  run('sh', '-c', script, 'sh', outer, root);
+  must('sh', '-c', script, 'sh', outer, root);
   rmSync(outer, { recursive: true });
   for (const [file, text] of [
     ['etc/hostname', 'debian\n'],
@@ -57,11 +58,6 @@ function seed(root: string, folder: string): void {
   ] as const)
     writeFileSync(path.join(root, file), text);
   rmSync(path.join(root, 'etc/.pwd.lock'), { force: true });
-}
-
-function run(command: string, ...args: string[]): void {
-  const { status, error } = spawnSync(command, args, { stdio: ['ignore', 'ignore', 'inherit'] });
-  if (status !== 0) throw new Error(`${command} ended with ${status ?? error?.message}`);
 }
 
 /** One layer, as the OCI image layout wants it. */

@@ -1,4 +1,5 @@
 import { byteText, normalizeText } from '../bytes';
+import { C_ESCAPES } from '../c-escapes';
 import { NotSimulated } from '../command';
 
 /** Who interprets escapes: `echo` and `%b` of a shell or of GNU's programs, or the format of a `printf`. */
@@ -65,18 +66,8 @@ const STYLES: Readonly<Record<EscapeStyle, Traits>> = {
   },
 };
 
-const SIMPLE: Readonly<Record<string, string>> = {
-  a: '\x07',
-  b: '\b',
-  // Beyond POSIX, in all of these.
-  e: '\x1b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-  v: '\v',
-  '\\': '\\',
-};
+/** `\\e` is beyond POSIX, and in all of these. */
+const SIMPLE: Readonly<Record<string, string>> = { ...C_ESCAPES, e: '\x1b' };
 
 /** Text with its backslash escapes interpreted; `stops` when a `\c` ended it. */
 export function interpretEscapes(

@@ -1,3 +1,4 @@
+import { C_ESCAPES } from '../c-escapes';
 import type { ByteString } from './bytes';
 
 /** Programs of awk as a tree: POSIX "awk", Grammar, with what mawk and gawk share beyond it. */
@@ -183,17 +184,7 @@ const OPERATORS = [
   '$',
   '=',
 ];
-const ESCAPES: Record<string, string> = {
-  n: '\n',
-  t: '\t',
-  r: '\r',
-  '\\': '\\',
-  '"': '"',
-  a: '\x07',
-  b: '\b',
-  f: '\f',
-  v: '\v',
-};
+const ESCAPES: Record<string, string> = { ...C_ESCAPES, '"': '"' };
 
 export function tokenize(source: ByteString): Token[] {
   const tokens: Token[] = [];

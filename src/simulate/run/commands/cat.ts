@@ -28,22 +28,23 @@ export async function cat(context: CommandContext): Promise<number> {
   let exitCode = 0;
   let readStdin = false;
   for (const operand of options.operands.length > 0 ? options.operands : ['-']) {
+    const isStdin = STDIN.test(operand);
     try {
-      const isStdin = STDIN.test(operand);
+      if (!isStdin && isOutput(context, operand)) {
+        complain(context, `${operand}: input file is output file`);
+        exitCode = 1;
+        continue;
+      }
       // A second look at standard input finds it at its end.
-      if (!isStdin && isOutput(context, operand)) throw new OntoItself();
       if (!isStdin || !readStdin) context.stdout.write(openInput(context, operand));
       readStdin ||= isStdin;
     } catch (error) {
-      const cause = error instanceof OntoItself ? 'input file is output file' : causeOf(error);
-      complain(context, `${operand}: ${cause}`);
+      complain(context, `${operand}: ${causeOf(error)}`);
       exitCode = 1;
     }
   }
   return exitCode;
 }
-
-class OntoItself extends Error {}
 
 /** Whether reading the file would find what was just written to it. */
 function isOutput(context: CommandContext, operand: string): boolean {

@@ -1,3 +1,4 @@
+import { C_ESCAPES } from '../c-escapes';
 import type { CommandContext } from '../command';
 import { type ByteString, encodeArgument } from './bytes';
 import type { Visit } from './find-expression';
@@ -9,17 +10,7 @@ import { notSimulated } from './options';
 import type { OwnerNames } from './owner-names';
 import { formatTime } from './times';
 
-const ESCAPES: Record<string, string> = {
-  n: '\n',
-  t: '\t',
-  '0': '\0',
-  '\\': '\\',
-  a: '\x07',
-  b: '\b',
-  f: '\f',
-  r: '\r',
-  v: '\v',
-};
+const ESCAPES: Record<string, string> = { ...C_ESCAPES, '0': '\0' };
 const TYPES: Record<string, string> = {
   file: 'f',
   directory: 'd',

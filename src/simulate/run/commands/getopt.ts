@@ -85,14 +85,15 @@ function write(context: CommandContext, call: Call, args: readonly string[]): nu
     return undefined;
   };
   const quote = (text: string) => (call.quotes ? `'${text.replaceAll("'", "'\\''")}'` : text);
+  const reading: Reading = { call, words, found, refuse, quote };
   while (words.length > 0) {
     const word = words.shift()!;
     if (word === '--') {
       operands.push(...words);
       break;
     }
-    if (word.startsWith('--')) longOption(call, word, words, found, refuse, quote);
-    else if (word.startsWith('-') && word !== '-') shortOptions(call, word, words, found, refuse, quote);
+    if (word.startsWith('--')) longOption(reading, word);
+    else if (word.startsWith('-') && word !== '-') shortOptions(reading, word);
     else operands.push(word);
   }
   printText(
@@ -102,17 +103,18 @@ function write(context: CommandContext, call: Call, args: readonly string[]): nu
   return failed ? 1 : 0;
 }
 
-type Refuse = (text: string) => undefined;
-type Quote = (text: string) => string;
+/** A command line that is gone through, word by word. */
+interface Reading {
+  readonly call: Call;
+  /** What is left of it. */
+  readonly words: string[];
+  /** Options as they are written out. */
+  readonly found: string[];
+  refuse(text: string): undefined;
+  quote(text: string): string;
+}
 
-function longOption(
-  call: Call,
-  word: string,
-  words: string[],
-  found: string[],
-  refuse: Refuse,
-  quote: Quote,
-): undefined {
+function longOption({ call, words, found, refuse, quote }: Reading, word: string): undefined {
   const [written, ...parts] = word.slice(2).split('=') as [string, ...string[]];
   const value = parts.length > 0 ? parts.join('=') : undefined;
   const exact = call.longs.find(({ name }) => name === written);
@@ -134,14 +136,7 @@ function longOption(
   return undefined;
 }
 
-function shortOptions(
-  call: Call,
-  word: string,
-  words: string[],
-  found: string[],
-  refuse: Refuse,
-  quote: Quote,
-): undefined {
+function shortOptions({ call, words, found, refuse, quote }: Reading, word: string): undefined {
   for (let at = 1; at < word.length; at++) {
     const letter = word[at]!;
     const place = letter === ':' ? -1 : call.short.indexOf(letter);

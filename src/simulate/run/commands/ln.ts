@@ -71,9 +71,7 @@ function linkOne(
     if (found.kind === 'present' && backups && found.inode.node.kind !== 'directory') {
       backup = backUp(context, target, backups);
     } else if (found.kind === 'present' && options.has('force')) {
-      if (!symbolic && context.flavour === 'gnu' && isOtherName(context, source, target)) return undefined;
-      if (context.flavour === 'busybox' && !symbolic && isOtherName(context, source, target))
-        return undefined;
+      if (!symbolic && isOtherName(context, source, target)) return undefined;
       if (context.flavour === 'busybox' && isSamePath(context, source, target))
         throw notSimulated('ln', 'of a file onto itself by busybox');
       const problem = removalProblem(context, options, source, target, made);

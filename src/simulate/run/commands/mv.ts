@@ -81,7 +81,7 @@ function moveOne(
         pointed?.kind === 'present' &&
         pointed.inode === found.inode &&
         context.flavour === 'gnu' &&
-        options.last('force', 'no-clobber') !== 'no-clobber'
+        !keepsExisting(options)
       ) {
         return `${quote(source)} and ${quote(target)} are the same file`;
       }
@@ -128,6 +128,10 @@ function loseTimes(context: CommandContext, folder: string): void {
   }
 }
 
+function keepsExisting(options: ParsedOptions): boolean {
+  return options.last('force', 'no-clobber') === 'no-clobber';
+}
+
 function checkExisting(
   options: ParsedOptions,
   source: string,
@@ -136,7 +140,7 @@ function checkExisting(
   to: Inode,
   moved: Set<Inode>,
 ): string | undefined {
-  if (options.last('force', 'no-clobber') === 'no-clobber') return 'skip';
+  if (keepsExisting(options)) return 'skip';
   if (from === to) return `${quote(source)} and ${quote(target)} are the same file`;
   const isFolder = from.node.kind === 'directory';
   if (!isFolder && options.has('update') && to.node.mtime >= from.node.mtime) return 'skip';

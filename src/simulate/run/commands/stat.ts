@@ -1,4 +1,5 @@
 import type { Inode } from '../../../filesystem/writable';
+import { C_ESCAPES } from '../c-escapes';
 import type { CommandContext } from '../command';
 import { encodeArgument } from './bytes';
 import { causeOf, complain, failUsage, quote } from './complaints';
@@ -75,17 +76,7 @@ export async function stat(context: CommandContext): Promise<number> {
 }
 
 function unescape(text: string): string {
-  const named: Record<string, string> = {
-    n: '\n',
-    t: '\t',
-    '\\': '\\',
-    '"': '"',
-    r: '\r',
-    a: '\x07',
-    b: '\b',
-    f: '\f',
-    v: '\v',
-  };
+  const named: Record<string, string> = { ...C_ESCAPES, '"': '"' };
   return text.replace(/\\([0-7]{1,3}|.)/g, (whole, escape: string) => {
     return /^[0-7]/.test(escape) ? String.fromCharCode(Number.parseInt(escape, 8)) : (named[escape] ?? whole);
   });

@@ -1,5 +1,6 @@
+import { BlockChecksum } from '../../../archive/bzip2-checksum';
 import type { CommandContext } from '../command';
-import type { ByteString } from './bytes';
+import { type ByteString, bytesOf } from './bytes';
 import { causeOf, complain } from './complaints';
 import { openInput, printText, readText } from './input';
 import { notSimulated, parseOptions } from './options';
@@ -50,27 +51,14 @@ async function each(
   return exitCode;
 }
 
-let table: Uint32Array | undefined;
-
-function crcTable(): Uint32Array {
-  table ??= Uint32Array.from({ length: 256 }, (_, byte) => {
-    let value = byte << 24;
-    for (let bit = 0; bit < 8; bit++) value = value & 0x80000000 ? (value << 1) ^ 0x04c11db7 : value << 1;
-    return value >>> 0;
-  });
-  return table;
-}
-
 /** The CRC of ISO 8802-3, with the length behind the bytes. */
 function crcOf(text: ByteString): number {
-  const steps = crcTable();
-  let value = 0;
-  const add = (byte: number) => {
-    value = ((value << 8) ^ steps[((value >>> 24) ^ byte) & 0xff]!) >>> 0;
-  };
-  for (let at = 0; at < text.length; at++) add(text.charCodeAt(at));
-  for (let length = text.length; length > 0; length = Math.floor(length / 256)) add(length & 0xff);
-  return ~value >>> 0;
+  const length: number[] = [];
+  for (let left = text.length; left > 0; left = Math.floor(left / 256)) length.push(left & 0xff);
+  const checksum = new BlockChecksum(0);
+  checksum.add(bytesOf(text));
+  checksum.add(Uint8Array.from(length));
+  return checksum.value;
 }
 
 function bsdOf(text: ByteString): number {

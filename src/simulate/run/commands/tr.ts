@@ -1,3 +1,4 @@
+import { C_ESCAPES } from '../c-escapes';
 import type { CommandContext } from '../command';
 import { type ByteString, encodeArgument } from './bytes';
 import { complain, failUsage, quote } from './complaints';
@@ -17,16 +18,6 @@ const CLASSES: Record<string, RegExp> = {
   space: /[ \t\n\v\f\r]/,
   upper: /[A-Z]/,
   xdigit: /[0-9A-Fa-f]/,
-};
-const ESCAPES: Record<string, string> = {
-  a: '\x07',
-  b: '\b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-  v: '\v',
-  '\\': '\\',
 };
 
 /** A set of `tr`: its characters in order; `[c*]` fills up to the other set's length; classes keep their names. */
@@ -193,5 +184,5 @@ function oneOf(text: ByteString): { character: string; length: number } {
   const octal = /^\\([0-3]?[0-7]{1,2})/.exec(text);
   if (octal)
     return { character: String.fromCharCode(Number.parseInt(octal[1]!, 8)), length: octal[0].length };
-  return { character: ESCAPES[text[1]!] ?? text[1]!, length: 2 };
+  return { character: C_ESCAPES[text[1]!] ?? text[1]!, length: 2 };
 }

@@ -1,5 +1,6 @@
 import { refuseLocale } from '../builtins/escapes';
 import { byteText } from '../bytes';
+import { C_ESCAPES } from '../c-escapes';
 
 /** Rewritten text, and where in the source it ends. */
 export interface Copied {
@@ -40,16 +41,9 @@ export function balancedEnd(source: string, index: number, open: string, close: 
 }
 
 const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
-  a: '\x07',
-  b: '\b',
+  ...C_ESCAPES,
   e: '\x1b',
   E: '\x1b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-  v: '\v',
-  '\\': '\\',
   "'": "'",
   '"': '"',
   '?': '?',

@@ -3,10 +3,10 @@ import { EMPTY_CONTENT } from '../../../layers/content';
 import { baseName } from '../../../layers/path';
 import { type CommandContext, NotSimulated, type RestsOnGuess } from '../command';
 import { absolute, findProgram } from '../lookup';
-import { reasonOfUnknown, showUnknown, startsUnknown } from '../unknown-text';
+import { reasonOfUnknown, startsUnknown } from '../unknown-text';
 import { type Effect, effectOf } from './effects';
 import { findModelled } from './index';
-import { unknownContent } from './model';
+import { printUnknown, restsOnGuess } from './model';
 
 /**
  * Goes on behind a program that met what is not known, as if it had done its work: what it writes is open from there on,
@@ -16,10 +16,9 @@ export async function assumeDone(context: CommandContext, met: RestsOnGuess): Pr
   if (context.name === 'xargs') return assumeEach(context, met);
   const effect = effectOf(context);
   if (!effect) return undefined;
-  context.model(`\`${showUnknown(shortTitle(context))}\` rests on a guess: ${met.guess}`, met.guess);
+  restsOnGuess(context, shortTitle(context), met.guess);
   apply(context, effect, met.guess);
-  if (!context.stdout.isLog) context.stdout.write(unknownContent(met.guess));
-  return 0;
+  return printUnknown(context, met.guess);
 }
 
 const XARGS_VALUES = /^-[nPLsEdIa]$|^--(?:max-args|max-procs|max-lines|delimiter|replace|arg-file)$/;
@@ -35,16 +34,15 @@ async function assumeEach(context: CommandContext, met: RestsOnGuess): Promise<n
   const inner: CommandContext = { ...context, name: baseName(name), args: rest, stdin: EMPTY_CONTENT };
   const modelled = findModelled(inner.name);
   if (modelled) {
-    context.model(`\`${shortTitle(context)}\` rests on a guess: ${met.guess}`, met.guess);
+    restsOnGuess(context, shortTitle(context), met.guess);
     return modelled(inner);
   }
   const effect = effectOf(inner);
   if (!effect) return undefined;
   const changes = effect.writes.length > 0 || effect.removes !== undefined || CHANGES_NAMED.has(inner.name);
   if (changes) context.openRegion('/', met.guess);
-  context.model(`\`${shortTitle(context)}\` rests on a guess: ${met.guess}`, met.guess);
-  if (!context.stdout.isLog) context.stdout.write(unknownContent(met.guess));
-  return 0;
+  restsOnGuess(context, shortTitle(context), met.guess);
+  return printUnknown(context, met.guess);
 }
 
 /** Programs that change what they are given. */

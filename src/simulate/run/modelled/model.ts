@@ -15,6 +15,11 @@ export function modelledReason(context: CommandContext, what: string, name = tit
   return `\`${name}\` is modelled: ${what}`;
 }
 
+/** Says of a command on which earlier guess it rests. */
+export function restsOnGuess(context: Pick<CommandContext, 'model'>, name: string, guess: string): void {
+  context.model(`\`${showUnknown(name)}\` rests on a guess: ${guess}`, guess);
+}
+
 interface Extent {
   /** Places (`isOfPlace`) in the regions that it leaves alone. */
   readonly except?: readonly string[];
@@ -33,7 +38,7 @@ export function change(
 ): number {
   const reason = modelledReason(context, what, name);
   const used = usedGuess(context, regions);
-  if (used !== undefined) context.model(`\`${name ?? title(context)}\` rests on a guess: ${used}`, used);
+  if (used !== undefined) restsOnGuess(context, name ?? title(context), used);
   context.model(reason);
   const places = new Set(regions.map((region) => realPlace(context, region)));
   for (const place of places) context.openRegion(place, reason, except);
@@ -80,7 +85,8 @@ export function tell(context: CommandContext, text: string): number {
   return 0;
 }
 
-function printUnknown(context: CommandContext, reason: string): number {
+/** What only a real build prints; in the log nobody reads it. */
+export function printUnknown(context: CommandContext, reason: string): number {
   if (!context.stdout.isLog) context.stdout.write(unknownContent(reason));
   return 0;
 }
