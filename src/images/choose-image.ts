@@ -79,7 +79,7 @@ const PREFERRED: Platform = { os: 'linux', architecture: 'amd64' };
 function byPlatform(candidates: readonly ImageCandidate[], wanted: Platform | undefined): ImageCandidate {
   const held = candidates.filter(({ missing }) => !missing);
   const pool = held.length > 0 ? held : candidates;
-  const best = bestFor(pool, wanted ?? PREFERRED);
+  const best = bestPlatform(pool, wanted);
   if (best) return best;
   if (!wanted && pool.length === 1) return pool[0]!;
   const listed = [...new Set(pool.map(({ platform }) => platformText(platform)))].join(', ');
@@ -93,8 +93,12 @@ function platformText(platform: Partial<Platform> = {}): string {
   return formatPlatform(variant === undefined ? { os, architecture } : { os, architecture, variant });
 }
 
-function bestFor(pool: readonly ImageCandidate[], wanted: Platform): ImageCandidate | undefined {
-  let best: { candidate: ImageCandidate; rank: number } | undefined;
+/** The one that fits the platform best, linux/amd64 without one; `undefined` when none can run there. */
+export function bestPlatform<T extends { readonly platform?: Partial<Platform> }>(
+  pool: readonly T[],
+  wanted: Platform = PREFERRED,
+): T | undefined {
+  let best: { candidate: T; rank: number } | undefined;
   for (const candidate of pool) {
     const rank = platformRank(candidate.platform ?? {}, wanted);
     if (rank !== undefined && (!best || rank < best.rank)) best = { candidate, rank };
