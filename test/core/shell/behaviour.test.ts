@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { FileSystem } from '../../../src/filesystem/tree';
+import { WritableLayer } from '../../../src/filesystem/writable';
+import { Session } from '../../../src/simulate/run/session';
 import { type Simulation, simulate } from './simulated';
 
 const ELF = '\x7fELF\x02\x01\x01\0'.padEnd(64, '\0');
@@ -24,6 +27,36 @@ const NETWORK = {
 const INSTALLED = [{ path: '/usr', reason: 'apt-get installed something' }];
 
 const rows: readonly Row[] = [
+  // Jobs in the background that sleep
+  ...(['dash', 'bash', 'ash'] as const).map(
+    (shell): Row => ({
+      name: `a loop that sleeps is left, and killed: ${shell}`,
+      script:
+        "sh -c 'while true; do sleep 30; echo x >> /beat; done' & p=$!; echo on > /f; kill $p; echo $?; wait $p; echo $?",
+      options: { shell },
+      level: 'modelled',
+      reason: 'a job that sleeps in the background for minutes is left there',
+      stdout: '0\n143\n',
+      files: { '/f': 'on\n' },
+    }),
+  ),
+  {
+    name: 'a loop that sleeps is waited for',
+    script: 'while true; do sleep 30; done & wait',
+    level: 'unknown',
+    reason: '`wait` for a job that sleeps for minutes',
+  },
+  {
+    name: 'what is done after a sleep in the background',
+    script: '(sleep 1; rm -f f) & touch f; wait',
+    level: 'modelled',
+    reason: 'after a `sleep` depends on how long the rest takes',
+  },
+  {
+    name: 'a sleep in the background with nothing after it',
+    script: 'sleep 1 & wait; touch f',
+    level: 'exact',
+  },
   // What a name is
   {
     name: 'a program of its own',
@@ -325,4 +358,20 @@ test('a big file is copied by its handle', async () => {
     },
   );
   assert.ok(['zeros', undefined].includes(text('/tmp/copy')));
+});
+
+test('what a run models again and again is told once', () => {
+  const session = new Session({
+    argv: [],
+    env: new Map(),
+    cwd: '/',
+    fileSystem: new WritableLayer(FileSystem.empty, () => 0),
+    reader: undefined as never,
+    architecture: 'amd64',
+    limits: { steps: 1, milliseconds: 1000, bytes: 1 },
+  });
+  // More than the arguments that a call can have.
+  for (let count = 0; count < 300_000; count++) session.model('guessed');
+  assert.deepEqual(session.certainty, { level: 'modelled', reasons: ['guessed'] });
+  assert.deepEqual(session.certaintySince(0), { level: 'modelled', reasons: ['guessed'] });
 });

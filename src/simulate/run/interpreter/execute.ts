@@ -154,17 +154,19 @@ export async function executeCommand(shell: ShellState, command: CommandNode): P
   return executeCompound(shell, command);
 }
 
-/** `&`: runs at once to its end; what it does cannot depend on the commands after it. */
+/** `&`: runs at once to its end, or to where it sleeps for long; what it does cannot depend on the commands after it. */
 async function inBackground(shell: ShellState, statement: StatementNode): Promise<number> {
   const job = shell.session.newProcess();
-  const status = await inSubshell(shell, async (child) => {
-    child.tested = 0;
-    child.descriptors.set(0, { kind: 'input', input: new InputStream(EMPTY_CONTENT) });
-    return executeList(child, statement);
-  });
+  const status = await shell.session.inBackground(() =>
+    inSubshell(shell, async (child) => {
+      child.tested = 0;
+      child.descriptors.set(0, { kind: 'input', input: new InputStream(EMPTY_CONTENT) });
+      return executeList(child, statement);
+    }),
+  );
   if (!shell.isBash) for (const waited of shell.waited) shell.jobs.delete(waited);
   shell.waited.clear();
-  shell.jobs.set(job, status);
+  shell.jobs.set(job, status ?? 'asleep');
   shell.lastJob = job;
   return 0;
 }

@@ -69,7 +69,7 @@ export class ShellState {
   line = 1;
   processId = 1;
   /** Numbers of what `&` started, with their status. */
-  jobs = new Map<number, number>();
+  jobs = new Map<number, number | 'asleep'>();
   /** Of these the numbers that `wait` told of. */
   readonly waited = new Set<number>();
   lastJob: number | undefined;
