@@ -208,6 +208,7 @@ export class WritableLayer {
   openForReading(inode: Inode, path: string): FileNode {
     if (inode.node.kind === 'directory') throw new PosixError('EISDIR', path);
     this.check(inode, READ, path);
+    refuseFifo(inode, path);
     if (inode.node.kind !== 'file') throw new PosixError('EINVAL', path);
     return inode.node;
   }
@@ -216,6 +217,7 @@ export class WritableLayer {
   openForWriting(inode: Inode, path: string): void {
     if (inode.node.kind === 'directory') throw new PosixError('EISDIR', path);
     this.check(inode, WRITE, path);
+    refuseFifo(inode, path);
     inode.copyUp();
   }
 
@@ -676,6 +678,12 @@ export class WritableLayer {
 
 function inMegabytes(bytes: number): string {
   return bytes >= 2 ** 30 ? `${bytes / 2 ** 30} GB` : `${Math.round(bytes / 2 ** 20)} MB`;
+}
+
+/** To open one waits for somebody at its other end, often for ever. */
+function refuseFifo({ node }: Inode, path: string): void {
+  if (node.kind === 'fifo')
+    throw new QuotaExceeded(`${path} is a fifo, and what waits for its other end is not simulated`);
 }
 
 /** A folder cannot go while something is mounted in it. */

@@ -76,6 +76,8 @@ export class ShellState {
   /** bash's `$_`. */
   lastWord: string | undefined;
   folders: readonly string[] = [];
+  /** Programs whose places the shell remembers, each with the PATH that led to it. */
+  hashed = new Map<string, string | undefined>();
   /** The letter within a word at which `getopts` goes on. */
   optionOffset = 0;
   /** The OPTIND that `getopts` left; another one means that the script began anew. */
@@ -123,9 +125,15 @@ export class ShellState {
     child.lastJob = this.lastJob;
     child.lastWord = this.lastWord;
     child.folders = this.folders;
+    child.hashed = new Map(this.hashed);
     child.isSubshell = true;
     child.unknownVariables = this.unknownVariables;
     return child;
+  }
+
+  /** Remembers where a program is, as `type` and `hash` tell. */
+  remember(name: string): void {
+    if (!name.includes('/')) this.hashed.set(name, this.variables.text('PATH'));
   }
 
   get isBash(): boolean {
