@@ -328,6 +328,7 @@ export function commandContext(
       session.budget.hold(length);
       session.budget.check();
     },
+    sleep: (seconds) => session.sleep(seconds),
   };
 }
 

@@ -38,7 +38,10 @@ function place(shell: ShellState, target: string): { path: string; shown: boolea
   if (search && !/^(?:\/|\.\.?(?:\/|$))/.test(target)) {
     for (const folder of search.split(':')) {
       const path = `${absolute(folder || '.', shell.cwd)}/${target}`;
-      if (isFolder(shell, path)) return { path, shown: folder !== '' };
+      if (!isFolder(shell, path)) continue;
+      if (folder.endsWith('/') && !shell.isBash)
+        throw new NotSimulated('`cd` by a CDPATH with a slash at an end is not simulated');
+      return { path, shown: folder !== '' };
     }
   }
   return { path: absolute(target, shell.cwd), shown: false };

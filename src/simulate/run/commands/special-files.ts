@@ -52,7 +52,8 @@ const ENOUGH = 1024 * 1024;
 
 /** GNU coreutils manual, "yes invocation": it ends when nobody reads on. */
 export function yes(context: CommandContext): number {
-  if (context.stdout.isLog) throw new NotSimulated('`yes` without an end is not simulated');
+  if (context.stdout.isLog || context.stdout.file)
+    throw new NotSimulated('`yes` without an end is not simulated');
   const line = encodeArgument(`${context.args.length > 0 ? context.args.join(' ') : 'y'}\n`);
   const bytes = bytesOf(line.repeat(Math.ceil(ENOUGH / line.length)));
   const varies = 'only the beginning of what `yes` writes is known';

@@ -1,11 +1,10 @@
-import { PosixError } from '../../../filesystem/posix';
 import { EMPTY_CONTENT } from '../../../layers/content';
 import { InputStream } from '../descriptors';
-import { absolute } from '../lookup';
 import { Collector, mergeContents } from '../output';
 import { SyntaxFault } from './command-list';
 import { executeCompound } from './compound';
 import { ExitSignal, ShellFault } from './control';
+import { makeOutputs, mentions, modelRaces } from './pipe-files';
 import type { ShellState } from './shell-state';
 import { executeSimple } from './simple-command';
 import { inSubshell } from './subshell';
@@ -95,7 +94,8 @@ async function executePipeline(shell: ShellState, pipeline: PipelineNode): Promi
 async function pipe(shell: ShellState, { commands, pipeStderr }: PipelineNode): Promise<number> {
   const statuses: number[] = [];
   let input: InputStream | undefined;
-  for (const command of commands.slice(1)) makeOutputs(shell, command);
+  const made = commands.slice(1).flatMap((command) => makeOutputs(shell, command));
+  for (const [index, command] of commands.entries()) modelRaces(shell, command, commands.slice(index + 1));
   for (const [index, command] of commands.entries()) {
     const reader = commands[index + 1];
     const output = reader ? new Collector(shell.session.budget, !isOrderFree(reader)) : undefined;
@@ -106,29 +106,19 @@ async function pipe(shell: ShellState, { commands, pipeStderr }: PipelineNode): 
       return executeCommand(child, command);
     });
     statuses.push(status);
-    if (output) input = new InputStream(await mergeContents(output.take(), shell.session.reader));
+    const [word] = command.type === 'SimpleCommand' ? (command.name?.parts ?? []) : [];
+    if (shell.dialect === 'dash' && word?.type === 'Literal') shell.remember(word.value);
+    if (!output) continue;
+    const content = await mergeContents(output.take(), shell.session.reader);
+    if (made.some((path) => mentions(content, path)))
+      shell.session.model(
+        'a part of a pipe lists the file of another, which is there at once or a moment later',
+      );
+    input = new InputStream(content);
   }
   shell.pipeStatus = statuses;
   const failed = statuses.filter((status) => status !== 0);
   return shell.options.has('pipefail') ? (failed.at(-1) ?? 0) : statuses.at(-1)!;
-}
-
-/**
- * All parts of a pipe start at once, so a file that a later part writes is there before the program of an earlier one
- * looks: `find . | sort > list` lists `list`. What fails here is told when its part runs.
- */
-function makeOutputs({ fileSystem, cwd }: ShellState, command: CommandNode): void {
-  if (command.type !== 'SimpleCommand') return;
-  for (const { operator, target } of command.redirections) {
-    const [part, ...more] = target.type === 'HereDoc' ? [] : target.parts;
-    if (!/^>[>|]?$/.test(operator) || part?.type !== 'Literal' || more.length > 0) continue;
-    try {
-      const path = absolute(part.value, cwd);
-      if (fileSystem.find(path).kind === 'absent') fileSystem.write(path, EMPTY_CONTENT);
-    } catch (error) {
-      if (!(error instanceof PosixError)) throw error;
-    }
-  }
 }
 
 const SORTING = new Set(['sort', 'wc', 'xargs']);
@@ -154,17 +144,19 @@ export async function executeCommand(shell: ShellState, command: CommandNode): P
   return executeCompound(shell, command);
 }
 
-/** `&`: runs at once to its end; what it does cannot depend on the commands after it. */
+/** `&`: runs at once to its end, or to where it sleeps for long; what it does cannot depend on the commands after it. */
 async function inBackground(shell: ShellState, statement: StatementNode): Promise<number> {
   const job = shell.session.newProcess();
-  const status = await inSubshell(shell, async (child) => {
-    child.tested = 0;
-    child.descriptors.set(0, { kind: 'input', input: new InputStream(EMPTY_CONTENT) });
-    return executeList(child, statement);
-  });
+  const status = await shell.session.inBackground(() =>
+    inSubshell(shell, async (child) => {
+      child.tested = 0;
+      child.descriptors.set(0, { kind: 'input', input: new InputStream(EMPTY_CONTENT) });
+      return executeList(child, statement);
+    }),
+  );
   if (!shell.isBash) for (const waited of shell.waited) shell.jobs.delete(waited);
   shell.waited.clear();
-  shell.jobs.set(job, status);
+  shell.jobs.set(job, status ?? 'asleep');
   shell.lastJob = job;
   return 0;
 }

@@ -69,13 +69,15 @@ export class ShellState {
   line = 1;
   processId = 1;
   /** Numbers of what `&` started, with their status. */
-  jobs = new Map<number, number>();
+  jobs = new Map<number, number | 'asleep'>();
   /** Of these the numbers that `wait` told of. */
   readonly waited = new Set<number>();
   lastJob: number | undefined;
   /** bash's `$_`. */
   lastWord: string | undefined;
   folders: readonly string[] = [];
+  /** Programs whose places the shell remembers, each with the PATH that led to it. */
+  hashed = new Map<string, string | undefined>();
   /** The letter within a word at which `getopts` goes on. */
   optionOffset = 0;
   /** The OPTIND that `getopts` left; another one means that the script began anew. */
@@ -123,9 +125,15 @@ export class ShellState {
     child.lastJob = this.lastJob;
     child.lastWord = this.lastWord;
     child.folders = this.folders;
+    child.hashed = new Map(this.hashed);
     child.isSubshell = true;
     child.unknownVariables = this.unknownVariables;
     return child;
+  }
+
+  /** Remembers where a program is, as `type` and `hash` tell. */
+  remember(name: string): void {
+    if (!name.includes('/')) this.hashed.set(name, this.variables.text('PATH'));
   }
 
   get isBash(): boolean {

@@ -231,6 +231,7 @@ async function runExternal(shell: ShellState, words: readonly string[], asked = 
     path: shell.variables.text('PATH') ?? '',
   });
   const name = words[0]!;
+  if (outcome.failure !== 'absent') shell.remember(name);
   if (outcome.failure === 'absent') {
     shell.complain(`${asked}${name}: ${asked ? 'not found' : wordsOfAbsence(shell, name)}`);
   } else if (outcome.failure) shell.complain(`${asked}${name}: ${outcome.failure}`);
