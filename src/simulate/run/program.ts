@@ -54,7 +54,7 @@ export async function runProgram(
   const found = findProgram(session.fileSystem, name, { path, cwd: process.cwd });
   switch (found.kind) {
     case 'present':
-      return session.deeper(() => runPresent(session, found, argv, process));
+      return session.deeper(() => runPresent(session, found, argv, tellingName(process, name, found.path)));
     case 'unknown':
       return session.deeper(() => runDoubtful(session, found, argv, process));
     case 'denied':
@@ -103,6 +103,13 @@ const SHELLS: Readonly<Record<string, Dialect>> = {
   sh: 'dash',
   ash: 'ash',
 };
+
+/** bash tells every program by `_` in its environment where it found it. */
+function tellingName(process: Process, name: string, path: string): Process {
+  if (process.dialect !== 'bash') return process;
+  const env = new Map(process.env).set('_', name.includes('/') ? name : path);
+  return { ...process, env };
+}
 
 async function runPresent(
   session: Session,
