@@ -272,6 +272,11 @@ async function runCommand(
     session.settleDoubts(argv.join(' ').slice(0, 80), status !== 0 || decides(context.name));
     return status;
   } catch (error) {
+    const modelled = findModelled(context.name);
+    if (error instanceof NotSimulated && modelled && modelled !== command) {
+      session.fileSystem.takeDoubts();
+      return await modelled(context);
+    }
     const assumed = error instanceof RestsOnGuess ? await assumeDone(context, error) : undefined;
     if (assumed === undefined) throw error;
     return assumed;

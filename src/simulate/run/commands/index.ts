@@ -16,6 +16,7 @@ import { cmp, diff } from './compare';
 import { cp } from './cp';
 import { date } from './date';
 import { debianDeluser } from './deluser';
+import { dos2unix } from './dos2unix';
 import { dpkgDivert } from './dpkg-divert';
 import {
   arch,
@@ -45,6 +46,7 @@ import { mktemp } from './mktemp';
 import { mv } from './mv';
 import { od } from './od';
 import { chpasswd, gosu, passwd } from './passwords';
+import { patch } from './patch';
 import { dd, truncate } from './raw-files';
 import { basename, dirname, readlink, realpath, which } from './real-paths';
 import { link, rm, rmdir, unlink } from './rm';
@@ -87,6 +89,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   cut,
   date,
   dirname,
+  dos2unix,
   'dpkg-divert': dpkgDivert,
   egrep: grep,
   env,
@@ -116,6 +119,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   nohup: runWrapped,
   nproc,
   paste,
+  patch,
   printenv,
   readlink,
   realpath,
@@ -139,6 +143,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   tr,
   uname,
   uniq,
+  unix2dos: dos2unix,
   unlink,
   unzip,
   addgroup: debianAdduser,
