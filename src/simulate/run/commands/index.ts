@@ -11,6 +11,7 @@ import { chage } from './chage';
 import { base64, checksum } from './checksums';
 import { chmod } from './chmod';
 import { chown } from './chown';
+import { chsh } from './chsh';
 import { comm, cut, expand, fold, join, nl, paste, uniq } from './columns';
 import { cmp, diff } from './compare';
 import { cp } from './cp';
@@ -40,6 +41,7 @@ import { gzip } from './gzip';
 import { head, tail } from './head-tail';
 import { install } from './install';
 import { ln } from './ln';
+import { flock, setpriv } from './locked';
 import { ls } from './ls';
 import { mkdir } from './mkdir';
 import { mktemp } from './mktemp';
@@ -50,6 +52,7 @@ import { patch } from './patch';
 import { dd, truncate } from './raw-files';
 import { basename, dirname, readlink, realpath, which } from './real-paths';
 import { link, rm, rmdir, unlink } from './rm';
+import { runParts } from './run-parts';
 import { sed } from './sed';
 import { seq } from './seq';
 import { sort } from './sort';
@@ -153,6 +156,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   adduser: debianAdduser,
   chage,
   chpasswd,
+  chsh,
+  flock,
+  'run-parts': runParts,
+  setpriv,
   delgroup: debianDeluser,
   deluser: debianDeluser,
   gosu,
