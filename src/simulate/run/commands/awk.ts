@@ -58,7 +58,9 @@ export function awk(kind: AwkDoors['kind']): Command {
 
 /** Escapes and brackets that busybox reads in its own way, and powers, which not every build has. */
 function refuseBeyondBusybox(source: ByteString): void {
-  const isOdd = /"[^"\n]*\\[^ntr\\"0-7abfv]/.test(source) || /\[[^\]\n]*\/[^\]\n]*\]/.test(source);
+  // Within a text a slash is an ordinary character.
+  const beyondTexts = source.replace(/"(?:[^"\\\n]|\\.)*"/g, '""');
+  const isOdd = /"[^"\n]*\\[^ntr\\"0-7abfv]/.test(source) || /\[[^\]\n]*\/[^\]\n]*\]/.test(beyondTexts);
   const calculates = /[^[]\^(?![^\n]*\/)|\*\*|\b(exp|log|sin|cos|atan2|sqrt)\(/.test(
     source.replace(/"(?:[^"\\]|\\.)*"|\/(?:[^/\\\n]|\\.)*\//g, ''),
   );

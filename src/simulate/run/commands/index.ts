@@ -63,6 +63,7 @@ import { su } from './su';
 import { sudo } from './sudo';
 import { cksum, sum } from './sums';
 import { tar } from './tar';
+import { listLogins, logname, tty } from './terminals';
 import { touch } from './touch';
 import { tr } from './tr';
 import { unzip } from './unzip';
@@ -143,6 +144,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   tee,
   timeout: runWrapped,
   touch,
+  logname,
+  tty,
+  users: listLogins,
+  who: listLogins,
   tr,
   uname,
   uniq,

@@ -101,7 +101,10 @@ function refuseBeyondBusybox(text: ByteString, { commands }: SedScript): void {
   });
   // A label ends only with its line, and escapes by number are unknown.
   const hasOddText =
-    /[btT:][ \t]*[\w-]+[ \t]*\}/.test(text) || /\\[oxdc][0-9A-Fa-f]/.test(text) || /\/I[,\s]/.test(text);
+    /[btT:][ \t]*[\w-]+[ \t]*\}/.test(text) ||
+    /\\[oxdc][0-9A-Fa-f]/.test(text) ||
+    /\\[dDe]/.test(text) ||
+    /\/I[,\s]/.test(text);
   if (isForeign || hasOddText) throw new NotSimulated('this script of `sed` is not simulated for busybox');
 }
 
