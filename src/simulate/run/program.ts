@@ -54,7 +54,7 @@ export async function runProgram(
   const found = findProgram(session.fileSystem, name, { path, cwd: process.cwd });
   switch (found.kind) {
     case 'present':
-      return session.deeper(() => runPresent(session, found, argv, process));
+      return session.deeper(() => runPresent(session, found, argv, tellingName(process, name, found.path)));
     case 'unknown':
       return session.deeper(() => runDoubtful(session, found, argv, process));
     case 'denied':
@@ -103,6 +103,13 @@ const SHELLS: Readonly<Record<string, Dialect>> = {
   sh: 'dash',
   ash: 'ash',
 };
+
+/** bash tells every program by `_` in its environment where it found it. */
+function tellingName(process: Process, name: string, path: string): Process {
+  if (process.dialect !== 'bash') return process;
+  const env = new Map(process.env).set('_', name.includes('/') ? name : path);
+  return { ...process, env };
+}
 
 async function runPresent(
   session: Session,
@@ -265,6 +272,11 @@ async function runCommand(
     session.settleDoubts(argv.join(' ').slice(0, 80), status !== 0 || decides(context.name));
     return status;
   } catch (error) {
+    const modelled = findModelled(context.name);
+    if (error instanceof NotSimulated && modelled && modelled !== command) {
+      session.fileSystem.takeDoubts();
+      return await modelled(context);
+    }
     const assumed = error instanceof RestsOnGuess ? await assumeDone(context, error) : undefined;
     if (assumed === undefined) throw error;
     return assumed;

@@ -26,6 +26,9 @@ const CALLS: Readonly<Record<string, string>> = {
   'ssh-keygen': 'ssh-keygen -t ed25519 -f /etc/k',
   gcc: 'gcc -o /opt/a a.c',
   jq: 'jq . x',
+  // Simulated but for such options.
+  patch: 'patch --posix -p1',
+  dos2unix: 'dos2unix -c mac x',
 };
 
 /** Programs that only tell something: they are in no list of what changes. */

@@ -64,9 +64,12 @@ export function yes(context: CommandContext): number {
 /** GNU coreutils manual, "shuf invocation", of lines: which order they come in is chance. */
 export async function shuf(context: CommandContext): Promise<number> {
   const options = parseOptions(context, ['-e --echo', '-n --head-count=N']);
-  if (options.has('echo')) throw notSimulated('shuf', '-e');
-  const { texts, failed } = await readOperands(context, options.operands);
-  const { lines } = linesOf(texts.map(({ text }) => text).join(''));
+  const { texts, failed } = options.has('echo')
+    ? { texts: [], failed: false }
+    : await readOperands(context, options.operands);
+  const lines = options.has('echo')
+    ? options.operands.map(encodeArgument)
+    : linesOf(texts.map(({ text }) => text).join('')).lines;
   if (lines.length > 1) context.model('`shuf` orders lines by chance');
   print(
     context,

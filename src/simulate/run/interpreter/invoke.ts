@@ -149,7 +149,9 @@ function prepareVariables(
   text: string | undefined,
 ): void {
   const { variables } = shell;
-  for (const [name, value] of env) variables.put(name, { value, exported: true });
+  // bash has a `_` of its own for each program that it starts.
+  for (const [name, value] of env)
+    if (name !== '_' || !shell.isBash) variables.put(name, { value, exported: true });
   if (shell.dialect === 'dash' && !env.has('PATH')) variables.put('PATH', { value: DEFAULT_PATH });
   if (shell.dialect === 'ash') prepareAsh(shell);
   if (shell.isBash) prepareBash(shell, text);
