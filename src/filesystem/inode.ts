@@ -1,6 +1,6 @@
 import type { FileSystemNode } from '../layers/change';
 import type { Journal } from './journal';
-import type { Entry } from './tree';
+import type { Doubt, Entry } from './tree';
 
 /**
  * An inode of the writable view. It stands for what a lower layer holds (`lower`) until its first change, which
@@ -27,6 +27,8 @@ export class Inode {
   /** Whether it ever had more than one name. */
   hasOtherNames = false;
   private wasOpened = false;
+  /** What was done to it may not have been done, nor it be there at all. */
+  doubt: Doubt | undefined;
   /** The journal's own mark, so that it notes an inode once. */
   notedIn = -1;
 

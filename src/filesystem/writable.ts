@@ -181,6 +181,42 @@ export class WritableLayer {
     this.opened.push({ doubt, clearedBefore: this.cleared.length });
   }
 
+  /**
+   * Runs `act`, of which it is not known whether it really runs: all that it changes is in doubt afterwards, also what
+   * it makes or takes away.
+   */
+  async inDoubt<T>(reason: string, act: () => Promise<T>): Promise<T> {
+    const changed = this.journal.record();
+    const clearedBefore = this.cleared.length;
+    const doubted = [
+      ...this.opened.map(({ doubt }) => doubt.path),
+      ...this.lower.doubts.map(({ path }) => path),
+    ];
+    try {
+      return await act();
+    } finally {
+      const places = changed();
+      const layer = this.lower.layers.length;
+      for (const [path, inode] of places) if (inode) inode.doubt ??= { path, reason, layer, except: [] };
+      // What was emptied of what is not known may not have been.
+      const emptied = this.cleared.slice(clearedBefore).map((place) => place.replace(/(.)\/$/, '$1'));
+      const still = emptied.filter((place) =>
+        doubted.some((path) => isWithin(place, path) || isWithin(path, place)),
+      );
+      for (const path of outermost([...places.keys(), ...still]))
+        if (!this.isOpened(path)) this.openRegion(path, reason);
+    }
+  }
+
+  private isOpened(path: string): boolean {
+    return this.opened.some(({ doubt, clearedBefore }) => {
+      const since = [...doubt.except, ...this.cleared.slice(clearedBefore)];
+      return (
+        isWithin(path, doubt.path) && !since.some((place) => isOfPlace(path, place) || isWithin(place, path))
+      );
+    });
+  }
+
   /** From here on nothing unlisted is left in a place (`isOfPlace`), as after `rm -rf` of it. */
   clear(place: string): void {
     this.cleared.push(place);
@@ -517,10 +553,14 @@ export class WritableLayer {
     if (found.kind === 'absent' && found.why === 'missing')
       this.noteDoubt(found.path, this.doubtAt(found.path));
     if (found.kind === 'present') {
-      const { lower } = found.at;
+      const { lower, doubt } = found.at;
       this.noteDoubt(
         found.path,
-        lower ? this.doubtAt(found.path, lower.layer) : this.foreignDoubt(found.path),
+        doubt !== undefined
+          ? doubt
+          : lower
+            ? this.doubtAt(found.path, lower.layer)
+            : this.foreignDoubt(found.path),
       );
     }
     return found;
@@ -674,6 +714,16 @@ export class WritableLayer {
     if (content.kind !== 'inline') this.bytesPromised -= content.size;
     else if (holders === 1) this.bytesWritten -= content.size;
   }
+}
+
+/** Regions are looked through at every look-up, so many paths are told by the folders they are in. */
+const MOST_REGIONS = 50;
+
+function outermost(paths: readonly string[]): string[] {
+  const kept: string[] = [];
+  for (const path of [...paths].sort(compareNames))
+    if (!kept.some((folder) => isWithin(path, folder))) kept.push(path);
+  return kept.length > MOST_REGIONS ? outermost([...new Set(kept.map((path) => parentOf(path)))]) : kept;
 }
 
 function inMegabytes(bytes: number): string {

@@ -11,7 +11,9 @@ import type { Dialect } from './interpreter/dialect';
 import { runShellProgram } from './interpreter/invoke';
 import { findProgram, type ProgramFound } from './lookup';
 import { assumeDone, handlingOfUnknown } from './modelled/assume';
+import { decidesByStatus } from './modelled/effects';
 import { findModelled, isBuildWrapper } from './modelled/index';
+import { shortLine } from './modelled/model';
 import { programKind } from './program-kind';
 import { provenOnly } from './proven-messages';
 import type { Session } from './session';
@@ -279,6 +281,8 @@ async function runCommand(
     }
     const assumed = error instanceof RestsOnGuess ? await assumeDone(context, error) : undefined;
     if (assumed === undefined) throw error;
+    if (error instanceof RestsOnGuess && decidesByStatus(context.name))
+      session.leaveUndecided(`whether \`${shortLine(context)}\` succeeds is not known`, error.guess);
     return assumed;
   } finally {
     await session.flush();
@@ -310,7 +314,7 @@ export function commandContext(
   const { descriptors, env, cwd } = process;
   let stdin: CommandContext['stdin'] | undefined;
   const start = (args: readonly string[], options: RunOptions = {}) =>
-    startAs(session, args, process, options);
+    startAs(session, args, process, { ...options, caller: baseName(argv[0]!) });
   return {
     name: baseName(argv[0]!),
     args: argv.slice(1),
@@ -356,12 +360,15 @@ function inOtherWords(name: string, output: Output, session: Session): Output {
   };
 }
 
+/** Programs that choose what they do by the status of others. */
+const CHOOSES = new Set(['find', 'awk', 'gawk', 'mawk', 'busybox']);
+
 /** Starts a program for another one (`xargs`, `env`), which may give it other input, output, folder and user. */
 async function startAs(
   session: Session,
   argv: readonly string[],
   process: Process,
-  options: RunOptions,
+  options: RunOptions & { readonly caller?: string },
 ): Promise<Outcome> {
   const { fileSystem } = session;
   const { credentials, umask } = fileSystem;
@@ -369,11 +376,16 @@ async function startAs(
   await session.flush();
   if (options.user) fileSystem.credentials = options.user;
   try {
-    return await runProgram(session, argv, {
+    const outcome = await runProgram(session, argv, {
       env: options.env ?? process.env,
       cwd: options.cwd ?? process.cwd,
       descriptors: replaced(process.descriptors, options),
     });
+    if (session.undecided !== undefined && CHOOSES.has(options.caller ?? ''))
+      throw new NotSimulated(
+        `\`${options.caller}\` goes by a status that is not known: ${session.undecided}`,
+      );
+    return outcome;
   } finally {
     fileSystem.credentials = credentials;
     fileSystem.umask = umask;

@@ -27,6 +27,13 @@ export class Session {
   private readonly reasons: { readonly reason: string; readonly guess: string }[] = [];
   /** The first thing that a command had to take for granted. */
   guess: string | undefined;
+  /** Why the status of the last command is not known; it passes as 0 (interpreter/undecided.ts). */
+  undecided: string | undefined;
+  /** The first guess by which it was chosen how the run goes on. */
+  chosen: string | undefined;
+  /** Why it is not known whether what runs now really does, and why that will be so to the end of the run. */
+  inDoubt: string | undefined;
+  restInDoubt: string | undefined;
   /** What ended the run, once it was reported with the command it struck. */
   firstFailure: NotSimulated | undefined;
   private depth = 0;
@@ -49,6 +56,19 @@ export class Session {
 
   openRegion(path: string, reason: string, except?: readonly string[]): void {
     this.fileSystem.openRegion(path, reason, except);
+  }
+
+  leaveUndecided(reason: string, guess: string): void {
+    this.model(reason, guess);
+    this.guess ??= guess;
+    this.undecided = guess;
+    this.chosen ??= guess;
+  }
+
+  takeUndecided(): string | undefined {
+    const { undecided } = this;
+    this.undecided = undefined;
+    return undecided;
   }
 
   /** A mark for `certaintySince`. */

@@ -330,8 +330,8 @@ const ROWS: readonly {
   {
     name: 'a version that decides',
     script: 'V=$(curl -s https://x.org/v); case $V in 1*) mkdir /opt/a;; esac',
-    level: 'unknown',
-    reason: '`case` depends on text that is not known',
+    regions: ['/opt/a'],
+    reason: 'whether it runs is not known: `curl` is modelled',
   },
   {
     name: 'a length that is not known',
@@ -346,7 +346,8 @@ const ROWS: readonly {
   {
     name: 'a list that is not known',
     script: 'for f in $(curl -s https://x.org/v); do touch $f; done',
-    level: 'unknown',
+    regions: ['/'],
+    reason: 'whether it runs is not known: `curl` is modelled',
   },
   // What is certain
   {

@@ -1,4 +1,4 @@
-import { NotSimulated } from '../command';
+import { NotSimulated, RestsOnGuess } from '../command';
 import { ShellFault } from '../interpreter/control';
 import type { ShellState } from '../interpreter/shell-state';
 import { dispatch } from '../interpreter/simple-command';
@@ -39,7 +39,7 @@ function meaningOf(shell: ShellState, name: string): Meaning | undefined {
     cwd: shell.cwd,
   });
   if (found.kind === 'unknown')
-    throw new NotSimulated(`whether \`${name}\` is in the image is not known: ${found.reason}`);
+    throw new RestsOnGuess(`whether \`${name}\` is in the image is not known: ${found.reason}`, found.reason);
   if (found.kind !== 'present') return undefined;
   return { kind: 'file', path: name.includes('/') ? name : found.path };
 }

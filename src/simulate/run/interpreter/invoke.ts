@@ -51,6 +51,7 @@ export async function runShellProgram({ session, dialect, argv, process }: Invoc
     descriptors: process.descriptors.fork(),
   });
   shell.processId = process.isFirst ? 1 : session.newProcess();
+  shell.leadsOut = process.isFirst === true;
   shell.positional = rest.slice(1);
   shell.lastWord = argv[0]!;
   if (dialect === 'bash') await prepareAccount(shell, process.env);

@@ -58,9 +58,15 @@ export class ShellState {
   /** `$?`. */
   status = 0;
   pipeStatus: readonly number[] = [0];
+  /** Why `$?` is not known. */
+  statusDoubt: string | undefined;
+  /** The status of what runs now is that of the RUN, which succeeds. */
+  leadsOut = false;
   /** Greater than 0 where a failure is looked at, so that `set -e` does not act. */
   tested = 0;
   loops = 0;
+  /** In a loop that only a condition or a way out ends. */
+  inWhile = false;
   /** Functions and sourced files that `return` can leave. */
   callDepth = 0;
   functionNames: readonly string[] = [];
@@ -117,6 +123,7 @@ export class ShellState {
     child.tested = this.tested;
     // A subshell of bash is in no loop.
     child.loops = this.isBash ? 0 : this.loops;
+    child.inWhile = this.inWhile;
     child.texts = this.texts;
     child.callDepth = this.callDepth;
     child.functionNames = this.functionNames;
