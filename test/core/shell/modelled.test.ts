@@ -26,11 +26,27 @@ const CALLS: Readonly<Record<string, string>> = {
   'ssh-keygen': 'ssh-keygen -t ed25519 -f /etc/k',
   gcc: 'gcc -o /opt/a a.c',
   jq: 'jq . x',
+  nginx: 'nginx -t',
+  openresty: 'openresty -t',
+  'php-fpm': 'php-fpm --test',
+  httpd: 'httpd -t',
+  apache2: 'apache2 -t',
+  apachectl: 'apachectl configtest',
+  apache2ctl: 'apache2ctl configtest',
+  'catalina.sh': 'catalina.sh configtest',
+  sshd: 'sshd -t',
+  haproxy: 'haproxy -c -f /etc/h.cfg',
+  visudo: 'visudo -c',
+  caddy: 'caddy validate',
+  R: `R -q -e 'install.packages("x")'`,
+  Rscript: `Rscript -e 'install.packages("x")'`,
+  erl: `erl -noshell -eval 'file:write_file("x", "y").'`,
+  lua: `lua -e 'os.execute("x")'`,
 };
 
 /** Programs that only tell something: they are in no list of what changes. */
 const TELLING = new Set(
-  'apt-cache apt-config dpkg-query dpkg-architecture debconf-show lsb_release dpkg-buildflags file ldd scanelf readelf nm objdump jq yq pkgconf pkg-config gpgv gpgconf gpg-agent ssh-keyscan'.split(
+  'apt-cache apt-config dpkg-query dpkg-architecture debconf-show lsb_release dpkg-buildflags file ldd scanelf readelf nm objdump jq yq pkgconf pkg-config gpgv gpgconf gpg-agent ssh-keyscan xx-info'.split(
     ' ',
   ),
 );
@@ -412,7 +428,7 @@ const ROWS: readonly {
   },
   {
     name: 'a program that was unpacked',
-    script: 'curl -s https://x.org/a.tgz | tar xz -C /opt; /opt/aws/install',
+    script: 'curl -s https://x.org/a.tgz | tar xz -C /opt; /opt/tool/install',
     level: 'unknown',
     reason: '`install` is not simulated, and may not be in the image',
   },
