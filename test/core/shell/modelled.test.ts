@@ -51,6 +51,13 @@ const TELLING = new Set(
   ),
 );
 
+/** Programs that keep something of every run, be it for their version only: settings, logs, checks for a newer one. */
+const KEEPING = new Set(
+  'az gcloud gsutil terraform packer ansible-galaxy firebase flutter dart bazel bazelisk bower rabbitmq-plugins rabbitmqctl'.split(
+    ' ',
+  ),
+);
+
 /** `name` where PATH finds it, which no program of the image shadows. */
 function imageWith(name: string): Record<string, TestFile> {
   return {
@@ -76,6 +83,7 @@ describe('every modelled program', () => {
       assert.deepEqual(report.openRegions, []);
     });
 
+    if (KEEPING.has(name)) continue;
     test(`${name} --version for the log changes nothing`, async () => {
       const report = await simulate(`${name} --version && echo end`, { files: imageWith(name) });
       const told = JSON.stringify(report.certainty);
@@ -449,8 +457,14 @@ const ROWS: readonly {
   },
   {
     name: 'queries for the log',
-    script: 'apt-cache policy x; npm config get registry; pip list; go env; git --version; gem list',
+    script: 'apt-cache policy x; pip list; go env; git --version; gem list',
     level: 'exact',
+  },
+  {
+    name: 'a query that keeps a log',
+    script: 'npm config get registry',
+    reason: '`npm config` is modelled: the log of its run is not known',
+    regions: ['/root/.npm'],
   },
   {
     name: 'who is not root',

@@ -58,7 +58,14 @@ export const IMAGE_SCRIPTS: Readonly<Record<string, Command>> = {
   }),
   'rabbitmq-plugins': tool({
     writes: ['/etc/rabbitmq', '/var/lib/rabbitmq', '/tmp'],
-    asks: /^(?:|list|directories|help|is_enabled)$/,
+    asks: /^$/,
+    keeps: ['/var/lib/rabbitmq'],
+    what: 'what it writes is not known',
+  }),
+  rabbitmqctl: tool({
+    writes: ['/var/lib/rabbitmq', '/var/log/rabbitmq'],
+    keeps: ['/var/lib/rabbitmq'],
+    asks: /^(?:|help|list_ciphers)$/,
     what: 'what it writes is not known',
   }),
   'systemd-tmpfiles': tool({

@@ -3,11 +3,14 @@ import { tool } from './tool';
 
 const BUILDS = 'what it makes is not known';
 
-const project = (...writes: string[]): Command =>
+const project = (...writes: string[]): Command => keeping([], ...writes);
+
+const keeping = (keeps: readonly string[], ...writes: string[]): Command =>
   tool({
+    ...(keeps.length > 0 && { keeps }),
     writes: ['.', ...writes, '/tmp'],
     outputs: 'o output out-dir prefix install-dir',
-    asks: /^(?:|help|env|info|path|list|ls|query|search|show|doctor)$/,
+    asks: /^(?:|help)$/,
     what: BUILDS,
   });
 
@@ -57,10 +60,10 @@ export const MORE_LANGUAGES: Readonly<Record<string, Command>> = {
   stack: project('$STACK_ROOT:~/.stack', '/etc/stack', '~/.local/bin'),
   cabal: project('$CABAL_DIR:~/.cabal', '~/.config/cabal', '~/.cache/cabal', '~/.local'),
   opam: project('$OPAMROOT:~/.opam', '~/.profile', '~/.bash_profile'),
-  luarocks: tool({ writes: LUA, outputs: 'tree', asks: /^(?:|list|show|search|path|which|help)$/ }),
+  luarocks: tool({ writes: LUA, outputs: 'tree', asks: /^(?:|list|show|path|which|help)$/ }),
   opm: tool({
     writes: ['/usr/local/openresty/site', '~/.opm', './resty_modules'],
-    asks: /^(?:|list|search|info)$/,
+    asks: /^(?:|list|info)$/,
   }),
   cpan: perlModules,
   cpanm: perlModules,
@@ -71,8 +74,16 @@ export const MORE_LANGUAGES: Readonly<Record<string, Command>> = {
     what: BUILDS,
     isNamedAlone: true,
   }),
-  dart: project('$PUB_CACHE:~/.pub-cache', '~/.dart', '~/.dart-tool', '~/.config/dart'),
-  flutter: project(
+  dart: keeping(
+    ['~/.dart', '~/.dart-tool'],
+    '$PUB_CACHE:~/.pub-cache',
+    '~/.dart',
+    '~/.dart-tool',
+    '~/.config/dart',
+  ),
+  flutter: keeping(
+    ['%', '~/.flutter', '~/.config', '~/.dart', '~/.dart-tool'],
+    '%',
     '$FLUTTER_HOME:/opt/flutter',
     '$FLUTTER_ROOT:/usr/local/flutter',
     '$PUB_CACHE:~/.pub-cache',
@@ -92,14 +103,14 @@ export const MORE_LANGUAGES: Readonly<Record<string, Command>> = {
   shards: project('~/.cache'),
   crystal: project('~/.cache'),
   rebar3: project('~/.cache/rebar3'),
-  bazel: project('~/.cache'),
-  bazelisk: project('~/.cache'),
+  bazel: keeping(['~/.cache'], '~/.cache'),
+  bazelisk: keeping(['~/.cache'], '~/.cache'),
   nuget: project('~/.nuget', '~/.local/share/NuGet', '~/.config/NuGet'),
   msbuild: project('~/.nuget'),
   sbtn: project('~/.sbt', '~/.ivy2', '~/.cache'),
   clojure: project('~/.m2', '~/.clojure', '~/.gitlibs'),
   clj: project('~/.m2', '~/.clojure', '~/.gitlibs'),
-  bower: project('~/.cache/bower', '~/.local/share/bower'),
+  bower: keeping(['~/.config'], '~/.cache/bower', '~/.local/share/bower'),
   javac: tool({ writes: ['.'], outputs: 'd', what: BUILDS, isNamedAlone: true }),
   jlink: tool({ writes: [], outputs: 'output', asks: /^$/, what: BUILDS, isNamedAlone: true }),
   'native-image': project(),
@@ -122,7 +133,7 @@ export const MORE_LANGUAGES: Readonly<Record<string, Command>> = {
       '/usr/local/etc/jupyter',
       '/tmp',
     ],
-    asks: /^(?:|troubleshoot)$/,
+    asks: /^$/,
     what: 'what it changes is not known',
   }),
 };

@@ -11,7 +11,7 @@ const installs = (...writes: string[]): Command =>
   tool({
     writes: [...INSTALLED, ...writes],
     outputs: 'root r path',
-    asks: /^(?:|list|search|info|bundle-list|check-update|verify|hashdump)$/,
+    asks: /^(?:|help)$/,
     what: 'what it installs or removes is not known',
   });
 
@@ -28,7 +28,7 @@ const NIX = [
 const nix = tool({
   writes: NIX,
   outputs: 'out-link',
-  asks: /^(?:|search|show-config|eval|hash|doctor)$/,
+  asks: /^(?:|hash)$/,
   isNamedAlone: true,
 });
 
@@ -90,7 +90,7 @@ export const MORE_SYSTEMS: Readonly<Record<string, Command>> = {
   opkg: installs(),
   brew: tool({
     writes: ['/home/linuxbrew', '/opt/homebrew', '/usr/local', '~/.cache', '~/.linuxbrew'],
-    asks: /^(?:|list|search|info|config|doctor|shellenv|--prefix|--cellar)$/,
+    asks: /^(?:|shellenv)$/,
   }),
   'nix-env': nix,
   'nix-channel': nix,

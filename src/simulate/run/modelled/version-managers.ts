@@ -3,8 +3,7 @@ import { asksVersion } from './arguments';
 import { change, ensureFolder, homeOf, query } from './model';
 import { placesOf, tool } from './tool';
 
-const ASKS =
-  /^(?:|versions?|which|prefix|root|init|shims|commands|current|whence|help|ls|list|ls-remote|list-remote)$/;
+const ASKS = /^(?:|versions?|which|prefix|root|shims|commands|whence|help)$/;
 
 const manager = (...writes: string[]): Command => tool({ writes: [...writes, '/tmp'], asks: ASKS });
 
