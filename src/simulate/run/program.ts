@@ -12,7 +12,7 @@ import { runShellProgram } from './interpreter/invoke';
 import { findProgram, type ProgramFound } from './lookup';
 import { assumeDone, handlingOfUnknown } from './modelled/assume';
 import { decidesByStatus } from './modelled/effects';
-import { findModelled, isBuildWrapper } from './modelled/index';
+import { findModelled, findModelledCall, isBuildWrapper, isModel } from './modelled/index';
 import { shortLine } from './modelled/model';
 import { programKind } from './program-kind';
 import { provenOnly } from './proven-messages';
@@ -86,7 +86,8 @@ async function runDoubtful(
   const name = baseName(argv[0]!);
   const dialect = SHELLS[name];
   const isUsual = !argv[0]!.includes('/') || isProgramPlace(argv[0]!);
-  const command = (isUsual ? findSimulated(name, 'gnu') : undefined) ?? findModelled(name);
+  const command =
+    (isUsual ? findSimulated(name, 'gnu') : undefined) ?? findModelledCall(argv[0]!, process.cwd);
   if (!dialect && !command) {
     const words = `\`${name}\` is not simulated, and may not be in the image: ${reason}`;
     if (isMade && asksOnly(argv)) return answered(session, argv, process, words);
@@ -129,7 +130,7 @@ async function runPresent(
   if (isBuildWrapper(called))
     return { exitCode: await runCommand(session, findModelled(called)!, argv, process, found.flavour) };
   const kind = await programKind(session, found, { isHandled: handles(found, called) });
-  const modelled = findModelled(called);
+  const modelled = findModelledCall(argv[0]!, process.cwd);
   // `npm` is a script for node.
   const isForeign =
     kind.kind === 'script' &&
@@ -138,7 +139,8 @@ async function runPresent(
   if (kind.kind === 'script' && modelled && isForeign)
     return { exitCode: await runCommand(session, modelled, argv, process, found.flavour) };
   if (kind.kind === 'script') return runScript(session, kind, found.path, argv, process);
-  const command = isForeignFile(found) ? findModelled(called) : commandFor(found, called);
+  const usual = isForeignFile(found) ? modelled : commandFor(found, called);
+  const command = usual ?? (kind.kind === 'binary' ? modelled : undefined);
   if (command) return { exitCode: await runCommand(session, command, argv, process, found.flavour) };
   if (kind.kind === 'text') return runWithoutInterpreter(session, found.path, argv, process);
   const { node } = found.inode;
@@ -148,9 +150,11 @@ async function runPresent(
   throw new NotSimulated(reason);
 }
 
-/** `kubectl version --client`: what ends a RUN to see that an installation went well. */
+/** `kubectl version --client`, `docker compose version`, `wp --allow-root --version`: what ends a RUN to see that an installation went well. */
 function asksOnly(argv: readonly string[]): boolean {
-  return /^(?:--?version|-[vV]|version(?: --?(?:client|short))?|--help|-h)$/.test(argv.slice(1).join(' '));
+  return /^(?:(?:--no-[\w-]+ |--allow-root )*(?:--?version|-[vV]|--help|-h)|(?:(?:compose|buildx) )?version(?: --?(?:client|short))*)$/.test(
+    argv.slice(1).join(' '),
+  );
 }
 
 /** A program that only tells its version is taken to change nothing, and where a command installed it, to be there. */
@@ -265,7 +269,7 @@ async function runCommand(
   flavour: Flavour,
 ): Promise<number> {
   const context = commandContext(session, argv, process, flavour);
-  const unknown = command === findModelled(context.name) ? undefined : context.args.find(holdsUnknown);
+  const unknown = isModel(command) ? undefined : context.args.find(holdsUnknown);
   try {
     if (unknown !== undefined && handlingOfUnknown(context, unknown) === 'done')
       throw new RestsOnGuess(reasonOfUnknown(unknown));
