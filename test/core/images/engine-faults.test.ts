@@ -375,8 +375,8 @@ describe('an engine that saves an image', () => {
       response.write(saved.subarray(0, 2_000_000));
     });
     const controller = new AbortController();
-    const progress = (received: number) => {
-      if (received >= 2_000_000) setTimeout(() => controller.abort(new Error('enough')), 10);
+    const progress = ({ done }: { done: number }) => {
+      if (done >= 2_000_000) setTimeout(() => controller.abort(new Error('enough')), 10);
     };
     const fetching = fetchFromEngine(engine, 'app:1', undefined, store, {
       signal: controller.signal,

@@ -143,9 +143,9 @@ describe('an image that an engine saves', () => {
     const saved = await dockerSave([{ image: await sampleImage(), tags: null }]);
     const { engine } = await engineWith(saved, { Size: 10 });
     const seen: number[] = [];
-    const progress = (received: number, total: number) => {
-      assert.ok(total >= received);
-      seen.push(received);
+    const progress = ({ done, total }: { done: number; total: number }) => {
+      assert.ok(total >= done);
+      seen.push(done);
     };
     await fetchFromEngine(engine, 'app:1', undefined, emptyStore().store, { progress });
     assert.equal(seen.at(-1), saved.length);
