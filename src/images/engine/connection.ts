@@ -104,11 +104,14 @@ class ProgramAgent extends Agent {
 
 /** As `docker` does (cli/connhelper), except that nothing is asked of the user: there is no terminal. */
 function sshArguments(ssh: SshTarget, engine: EngineKind): string[] {
-  const { user, host, port, socket, identity } = ssh;
+  const { user, host, port, socket, identity, ownMachine } = ssh;
   const options = ['-o', 'BatchMode=yes', '-o', 'ConnectTimeout=30', '-T'];
   if (user !== undefined) options.push('-l', user);
   if (port !== undefined) options.push('-p', port);
   if (identity !== undefined) options.push('-i', identity);
+  if (ownMachine) {
+    options.push('-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=none', '-o', 'LogLevel=ERROR');
+  }
   return [...options, '--', host, ...dialCommand(engine, socket)];
 }
 

@@ -9,8 +9,8 @@ import type { ImageStore } from '../store/image-store';
 import type { StoredImage, StoredLayer } from '../store/stored-image';
 import type { Engine } from './engine';
 import { EngineFault, telling } from './engine-fault';
-import { type InspectedImage, inspected } from './engine-images';
 import { askImage, platformQuery } from './image-name';
+import { type InspectedImage, inspected } from './inspect-image';
 import { type SavedFiles, storeSaved } from './saved-files';
 
 export interface FetchFromEngineOptions {

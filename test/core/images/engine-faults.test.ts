@@ -1,29 +1,17 @@
 import assert from 'node:assert/strict';
-import { chmodSync, readdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
-import { connectionFault } from '../../../src/images/engine/connection-fault';
-import { Engine } from '../../../src/images/engine/engine';
-import { inspectImage, listImages } from '../../../src/images/engine/engine-images';
+import { listImages } from '../../../src/images/engine/engine-images';
 import { fetchFromEngine } from '../../../src/images/engine/fetch-image';
-import { findDocker } from '../../../src/images/engine/find-docker';
+import { inspectImage } from '../../../src/images/engine/inspect-image';
 import { ImageStore } from '../../../src/images/store/image-store';
-import { type Answer, bareMachine, closeFakeEngines, engineAt, fakeEngine } from './fake-engine';
-import { dockerSave, file, sampleImage, sha256, temporaryFile, temporaryFolder } from './saved-images';
-import { selfSigned } from './test-certificate';
+import { type Answer, closeFakeEngines, engineAt, fakeEngine, fault } from './fake-engine';
+import { dockerSave, file, sampleImage, sha256, temporaryFolder } from './saved-images';
 
 after(closeFakeEngines);
 
 const INSPECTION = { Id: sha256('id'), Os: 'linux', Architecture: 'amd64', RootFS: { Layers: [] } };
-
-function fault(kind: string, message: RegExp) {
-  return (error: Error & { kind: string }) => {
-    assert.match(error.message, message);
-    assert.equal(error.kind, kind);
-    return true;
-  };
-}
 
 async function engineSaving(saved: Answer) {
   const { host } = await fakeEngine({ '/images/app:1/json': INSPECTION, '/images/app:1/get': saved });
@@ -38,199 +26,6 @@ async function bigImage() {
   const image = await sampleImage([[file('small', 'x')], [file('big', Buffer.alloc(3_000_000, 'abcdefg'))]]);
   return { image, saved: await dockerSave([{ image, tags: null }]) };
 }
-
-describe('connecting to an engine', () => {
-  it('whose socket is gone', () =>
-    assert.rejects(
-      engineAt('unix:///nowhere/sock'),
-      fault(
-        'none',
-        /^Cannot connect to Docker: nobody answers at unix:\/\/\/nowhere\/sock \(DOCKER_HOST\): start Docker, or say where it is with DOCKER_HOST or "docker context use"$/,
-      ),
-    ));
-
-  it('whose socket nobody listens at', () =>
-    assert.rejects(
-      engineAt(`unix://${temporaryFile(Buffer.alloc(0), 'sock')}`),
-      fault('none', /nobody answers at unix:/),
-    ));
-
-  it('whose port nobody listens at', () =>
-    assert.rejects(
-      engineAt('tcp://127.0.0.1:1'),
-      fault('none', /: start the engine, or check host and port$/),
-    ));
-
-  it('without permission on its socket', async () => {
-    // The superuser is never denied, so the system's error is given instead of made.
-    const address = await findDocker(bareMachine({ DOCKER_HOST: 'unix:///x' }));
-    const { kind, message } = connectionFault(
-      Object.assign(new Error('connect'), { code: 'EACCES' }),
-      address,
-    );
-    assert.equal(kind, 'denied');
-    assert.equal(
-      message,
-      'permission is denied at unix:///x (DOCKER_HOST): add your user to the group "docker" and log in again, or use a rootless engine',
-    );
-  });
-
-  it('that does not speak HTTP', async () => {
-    const server = createServer((connection) => connection.end('SSH-2.0-x\r\n'));
-    const socket = path.join(temporaryFolder(), 'sock');
-    await new Promise<void>((resolve) => server.listen(socket, resolve));
-    await assert.rejects(
-      engineAt(`unix://${socket}`),
-      fault('garbage', /what answers at unix:.* does not speak HTTP: it is no docker engine$/),
-    );
-    server.close();
-  });
-
-  it('that is another web server', async () => {
-    const { host } = await fakeEngine({ '/_ping': (response) => response.end('<html>hello') });
-    await assert.rejects(
-      engineAt(host),
-      fault('garbage', /^Cannot connect to Docker: what answers at .* is no docker engine$/),
-    );
-  });
-
-  it('is given up when the signal says so', async () => {
-    const { host } = await fakeEngine({ '/_ping': () => {} });
-    const around = bareMachine({ DOCKER_HOST: host });
-    const controller = new AbortController();
-    const opening = Engine.open(await findDocker(around), around, controller.signal);
-    setTimeout(() => controller.abort(new Error('enough')), 20);
-    await assert.rejects(opening, { message: 'enough' });
-  });
-});
-
-describe('connecting by TLS', () => {
-  const server = selfSigned('localhost');
-  const folderOf = (files: Record<string, string>) => {
-    const folder = temporaryFolder();
-    for (const [name, text] of Object.entries(files)) writeFileSync(path.join(folder, name), text);
-    return { DOCKER_CERT_PATH: folder, DOCKER_TLS_VERIFY: '1' };
-  };
-
-  it('takes a certificate that ca.pem vouches for', async () => {
-    const { host } = await fakeEngine({ '/images/json': [] }, { tls: server });
-    assert.deepEqual(await listImages(await engineAt(host, folderOf({ 'ca.pem': server.cert }))), []);
-  });
-
-  it('takes no other certificate', async () => {
-    const { host } = await fakeEngine({}, { tls: server });
-    await assert.rejects(
-      engineAt(host, folderOf({ 'ca.pem': selfSigned('localhost').cert })),
-      fault(
-        'tls',
-        /TLS to tcp:.* fails \(\w+\): its certificate is not signed by ca\.pem of DOCKER_CERT_PATH or of the context$/,
-      ),
-    );
-  });
-
-  it('takes no certificate of another host', async () => {
-    const other = selfSigned('elsewhere.example');
-    const { host } = await fakeEngine({}, { tls: other });
-    const env = folderOf({ 'ca.pem': other.cert });
-    await assert.rejects(engineAt(host, env), fault('tls', /: its certificate is for another host name$/));
-  });
-
-  it('takes any certificate where DOCKER_TLS asks for no check', async () => {
-    const { host } = await fakeEngine({ '/images/json': [] }, { tls: server });
-    const env = { DOCKER_TLS: '1', DOCKER_CERT_PATH: temporaryFolder() };
-    assert.deepEqual(await listImages(await engineAt(host, env)), []);
-  });
-
-  it('shows the client certificate, and says when it is refused', async () => {
-    const client = selfSigned('me');
-    const tls = { ...server, ca: client.cert, requestCert: true, rejectUnauthorized: true };
-    const { host } = await fakeEngine({ '/images/json': [] }, { tls });
-    const mine = { 'ca.pem': server.cert, 'cert.pem': client.cert, 'key.pem': client.key };
-    assert.deepEqual(await listImages(await engineAt(host, folderOf(mine))), []);
-    await assert.rejects(
-      engineAt(host, folderOf({ 'ca.pem': server.cert })),
-      fault('tls', /check cert\.pem and key\.pem$/),
-    );
-  });
-
-  it('fails where a certificate file is damaged', async () => {
-    const { host } = await fakeEngine({}, { tls: server });
-    await assert.rejects(
-      engineAt(host, folderOf({ 'ca.pem': server.cert, 'cert.pem': 'x', 'key.pem': 'y' })),
-      fault('tls', /is damaged$/),
-    );
-  });
-
-  it('fails where the engine speaks without', async () => {
-    const plain = createServer((connection) => connection.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
-    await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve));
-    const { port } = plain.address() as { port: number };
-    await assert.rejects(
-      engineAt(`tcp://127.0.0.1:${port}`, folderOf({ 'ca.pem': server.cert })),
-      fault('tls', /it does not speak TLS there: check the port$/),
-    );
-    plain.close();
-  });
-
-  it('is asked for by an engine that is spoken to without', async () => {
-    const says: Answer = (response) => {
-      response.statusCode = 400;
-      response.end('Client sent an HTTP request to an HTTPS server.\n');
-    };
-    const { host } = await fakeEngine({ '/_ping': says });
-    await assert.rejects(
-      engineAt(host),
-      fault('tls', /asks for TLS: set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH$/),
-    );
-  });
-});
-
-describe('connecting by ssh', () => {
-  /** A program called ssh that runs these lines. */
-  const withSsh = (...lines: string[]) => {
-    const folder = temporaryFolder();
-    const program = path.join(folder, 'ssh');
-    writeFileSync(program, [`#!${process.execPath}`, ...lines].join('\n'));
-    chmodSync(program, 0o755);
-    return { folder, env: { PATH: folder } };
-  };
-
-  it("runs the system's ssh as docker does, without questions", {
-    skip: process.platform === 'win32',
-  }, async () => {
-    const { host } = await fakeEngine({ '/images/json': [] });
-    const { folder, env } = withSsh(
-      `require('node:fs').appendFileSync(__dirname + '/args', JSON.stringify(process.argv.slice(2)) + '\\n');`,
-      `const socket = require('node:net').connect(${JSON.stringify(host.slice(7))});`,
-      'process.stdin.pipe(socket).pipe(process.stdout);',
-    );
-    assert.deepEqual(await listImages(await engineAt('ssh://me@far:22/run/x.sock', env)), []);
-    const { readFileSync } = await import('node:fs');
-    const [first] = readFileSync(path.join(folder, 'args'), 'utf8').split('\n');
-    const options = ['-o', 'BatchMode=yes', '-o', 'ConnectTimeout=30', '-T', '-l', 'me', '-p', '22'];
-    const command = ['docker', '--host', 'unix:///run/x.sock', 'system', 'dial-stdio'];
-    assert.deepEqual(JSON.parse(first!), [...options, '--', 'far', ...command]);
-  });
-
-  it('tells why ssh failed', { skip: process.platform === 'win32' }, async () => {
-    const { env } = withSsh(
-      "console.error('me@far: Permission denied (publickey).'); process.exitCode = 255;",
-    );
-    await assert.rejects(
-      engineAt('ssh://me@far', env),
-      fault(
-        'ssh',
-        /^Cannot connect to Docker: ssh ended with 255: me@far: Permission denied \(publickey\)\./,
-      ),
-    );
-  });
-
-  it('tells that there is no ssh', () =>
-    assert.rejects(
-      engineAt('ssh://me@far', { PATH: temporaryFolder() }),
-      fault('ssh', /the program ssh cannot be started: it is not installed$/),
-    ));
-});
 
 describe('an engine that answers', () => {
   it('garbage instead of a list', async () => {

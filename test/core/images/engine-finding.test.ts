@@ -217,7 +217,9 @@ describe('the Podman service is', () => {
   const connections = {
     Connection: {
       Default: 'vm',
-      Connections: { vm: { URI: 'ssh://core@localhost:4711/run/podman.sock', Identity: '/key' } },
+      Connections: {
+        vm: { URI: 'ssh://core@localhost:4711/run/podman.sock', Identity: '/key', IsMachine: true },
+      },
     },
   };
   const withConnections = (env: Surroundings['env'], more: Partial<Surroundings> = {}) => {
@@ -226,7 +228,14 @@ describe('the Podman service is', () => {
     const none = path.join(temporaryFolder(), 'none');
     return { ...bareMachine({ CONTAINERS_CONF: none, PODMAN_CONNECTIONS_CONF: file, ...env }), ...more };
   };
-  const vm = { host: 'localhost', user: 'core', port: '4711', socket: '/run/podman.sock', identity: '/key' };
+  const vm = {
+    host: 'localhost',
+    user: 'core',
+    port: '4711',
+    socket: '/run/podman.sock',
+    identity: '/key',
+    ownMachine: true,
+  };
 
   it('that of CONTAINER_HOST', async () => {
     const found = await findPodman(
@@ -245,6 +254,19 @@ describe('the Podman service is', () => {
     const found = await findPodman(withConnections({}, { platform: 'darwin' }));
     assert.deepEqual(found.endpoint, { kind: 'ssh', ssh: vm });
     assert.equal(found.label, 'ssh://core@localhost:4711/run/podman.sock (connection "vm")');
+  });
+
+  it('trusted without a host key only on this computer', async () => {
+    const far = { URI: 'ssh://core@far/run/podman.sock', IsMachine: true };
+    const file = path.join(temporaryFolder(), 'far.json');
+    writeFileSync(file, JSON.stringify({ Connection: { Default: 'far', Connections: { far } } }));
+    const found = await findPodman(
+      withConnections({ CONTAINER_CONNECTION: 'far', PODMAN_CONNECTIONS_CONF: file }),
+    );
+    assert.deepEqual(found.endpoint, {
+      kind: 'ssh',
+      ssh: { host: 'far', user: 'core', socket: '/run/podman.sock' },
+    });
   });
 
   it("the user's own socket on Linux, whatever the default connection", async () => {

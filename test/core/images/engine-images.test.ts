@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
-import { imageHistory, inspectImage, listImages } from '../../../src/images/engine/engine-images';
+import { imageHistory, listImages } from '../../../src/images/engine/engine-images';
 import { fetchFromEngine } from '../../../src/images/engine/fetch-image';
+import { inspectAll, inspectImage } from '../../../src/images/engine/inspect-image';
 import { layerSharers } from '../../../src/images/engine/shared-layers';
 import { readImage } from '../../../src/images/read-image';
 import { ImageStore } from '../../../src/images/store/image-store';
@@ -265,6 +266,16 @@ describe('what an engine tells of an image', () => {
       { diffId: 'a' },
       { diffId: 'b' },
     ]);
+  });
+});
+
+describe('many images at once', () => {
+  it('are inspected in their order, without those that are gone', async () => {
+    const names = Array.from({ length: 9 }, (_, index) => `app:${index}`);
+    const answers = names.map((name) => [`/images/${name}/json`, inspection({ Id: sha256(name) })] as const);
+    const { host } = await fakeEngine(Object.fromEntries(answers.filter((_, index) => index !== 3)));
+    const ids = (await inspectAll(await engineAt(host), names)).map(({ id }) => id);
+    assert.deepEqual(ids, names.filter((_, index) => index !== 3).map(sha256));
   });
 });
 

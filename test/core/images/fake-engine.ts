@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -81,4 +82,13 @@ export function bareMachine(env: Surroundings['env'] = {}): Surroundings {
 export async function engineAt(host: string, env: Surroundings['env'] = {}): Promise<Engine> {
   const around = bareMachine({ PATH: process.env.PATH, ...env, DOCKER_HOST: host });
   return Engine.open(await findDocker(around), around);
+}
+
+/** For `assert.rejects`: a fault of this kind, in these words. */
+export function fault(kind: string, message: RegExp) {
+  return (error: Error & { kind: string }) => {
+    assert.match(error.message, message);
+    assert.equal(error.kind, kind);
+    return true;
+  };
 }
