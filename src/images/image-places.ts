@@ -14,7 +14,7 @@ import type { StoredImage, StoredSource } from './store/stored-image';
 export interface FetchOptions {
   readonly signal?: AbortSignal | undefined;
   /** Bytes that came so far, and about how many there will be. */
-  readonly progress?: ((received: number, total: number) => void) | undefined;
+  readonly progress?: ((at: { readonly done: number; readonly total: number }) => void) | undefined;
 }
 
 /** Somewhere outside that images can be brought from into the store: an engine, the registries. */
@@ -94,7 +94,7 @@ function registryPlace({ env, home }: Surroundings): ImagePlace {
       fetchFromRegistry(reference, platform, store, {
         signal,
         credentials: credentialsOnDisk(env, home),
-        ...(progress && { progress: ({ done, total }) => progress(done, total) }),
+        ...(progress && { progress }),
       }),
     clauseFor: (error) => (error as Error).message.replace(/^Cannot get \S+ from (\S+): /, '$1: '),
   };

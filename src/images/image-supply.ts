@@ -94,8 +94,8 @@ class PendingLook implements Look {
     readonly reference: string,
     fetch: (options: Parameters<typeof fetchImage>[4]) => Promise<FetchedImage>,
   ) {
-    const progress = (received: number, total: number) => {
-      this.received = received;
+    const progress = ({ done, total }: { readonly done: number; readonly total: number }) => {
+      this.received = done;
       this.total = total;
       this.onProgress?.();
     };

@@ -3,9 +3,17 @@ import { EngineFault } from './engine-fault';
 
 /** What went wrong on the way to the engine, in words, with the next step. */
 export function connectionFault(error: NodeJS.ErrnoException, address: EngineAddress): EngineFault {
-  if (error instanceof EngineFault) return error;
+  if (error instanceof EngineFault) return withSshHint(error, address);
   const { kind, message } = explain(error, address);
   return new EngineFault(kind, message, { cause: error });
+}
+
+function withSshHint(fault: EngineFault, { endpoint, engine }: EngineAddress): EngineFault {
+  if (fault.kind !== 'ssh' || endpoint.kind !== 'ssh') return fault;
+  const { user, host, port } = endpoint.ssh;
+  const to = `${port ? `-p ${port} ` : ''}${user ? `${user}@` : ''}${host}`;
+  const message = `${fault.message}: see whether "ssh ${to} ${engine} version" works without a question`;
+  return new EngineFault('ssh', message, { cause: fault });
 }
 
 type Explained = Pick<EngineFault, 'kind' | 'message'>;

@@ -1,4 +1,10 @@
-import { Agent, type IncomingMessage, type RequestOptions, request as requestHttp } from 'node:http';
+import {
+  Agent,
+  type ClientRequest,
+  type IncomingMessage,
+  type RequestOptions,
+  request as requestHttp,
+} from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { connectionFault } from './connection-fault';
@@ -33,25 +39,27 @@ export class EngineConnection {
   }
 
   /** The answer, whatever its status, with its body unread. Throws `EngineFault`, or the signal's reason. */
-  get(path: string, { signal, timeLimit }: GetOptions = {}): Promise<IncomingMessage> {
+  async get(path: string, { signal, timeLimit }: GetOptions = {}): Promise<IncomingMessage> {
+    let timer: NodeJS.Timeout | undefined;
+    try {
+      return await new Promise((resolve, reject) => {
+        const request = this.send(path, signal).on('response', resolve).on('error', reject).end();
+        const late = () => request.destroy(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' }));
+        if (timeLimit !== undefined) timer = setTimeout(late, timeLimit);
+      });
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw connectionFault(error as Error, this.address);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Throws at once where a certificate file is damaged. */
+  private send(path: string, signal: AbortSignal | undefined): ClientRequest {
     const { endpoint } = this.address;
-    return new Promise((resolve, reject) => {
-      const send = endpoint.kind === 'tcp' && endpoint.tls ? requestHttps : requestHttp;
-      const failed = (error: Error) =>
-        reject(signal?.aborted ? signal.reason : connectionFault(error, this.address));
-      const options = { ...this.target(endpoint), path, method: 'GET', ...(signal && { signal }) };
-      const request = send(options, (answer) => {
-        clearTimeout(timer);
-        resolve(answer);
-      });
-      const late = () => request.destroy(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' }));
-      const timer = timeLimit === undefined ? undefined : setTimeout(late, timeLimit);
-      request.on('error', (error) => {
-        clearTimeout(timer);
-        failed(error);
-      });
-      request.end();
-    });
+    const request = endpoint.kind === 'tcp' && endpoint.tls ? requestHttps : requestHttp;
+    return request({ ...this.target(endpoint), path, method: 'GET', ...(signal && { signal }) });
   }
 
   private target(endpoint: Endpoint): RequestOptions {
@@ -96,11 +104,14 @@ class ProgramAgent extends Agent {
 
 /** As `docker` does (cli/connhelper), except that nothing is asked of the user: there is no terminal. */
 function sshArguments(ssh: SshTarget, engine: EngineKind): string[] {
-  const { user, host, port, socket, identity } = ssh;
+  const { user, host, port, socket, identity, ownMachine } = ssh;
   const options = ['-o', 'BatchMode=yes', '-o', 'ConnectTimeout=30', '-T'];
   if (user !== undefined) options.push('-l', user);
   if (port !== undefined) options.push('-p', port);
   if (identity !== undefined) options.push('-i', identity);
+  if (ownMachine) {
+    options.push('-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=none', '-o', 'LogLevel=ERROR');
+  }
   return [...options, '--', host, ...dialCommand(engine, socket)];
 }
 

@@ -23,6 +23,8 @@ export interface SshTarget {
   readonly socket?: string;
   /** A file with the private key. */
   readonly identity?: string;
+  /** Whether it is Podman's virtual machine on this computer, whose host key nobody knows beforehand. */
+  readonly ownMachine?: boolean;
 }
 
 export type EngineKind = 'docker' | 'podman';

@@ -42,3 +42,19 @@ function messageIn(text: string): string | undefined {
     return undefined;
   }
 }
+
+export function labelsOf(value: unknown): Record<string, string> {
+  const entries = Object.entries(objectOf(value)).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string',
+  );
+  return Object.fromEntries(entries);
+}
+
+export function numberOf(value: unknown): number {
+  return typeof value === 'number' && Number.isFinite(value) ? value : 0;
+}
+
+/** Podman leaves it out now and then. */
+export function withAlgorithm(id: string): string {
+  return /^[0-9a-f]{64}$/.test(id) ? `sha256:${id}` : id;
+}

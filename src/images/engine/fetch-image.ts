@@ -9,14 +9,14 @@ import type { ImageStore } from '../store/image-store';
 import type { StoredImage, StoredLayer } from '../store/stored-image';
 import type { Engine } from './engine';
 import { EngineFault, telling } from './engine-fault';
-import { type InspectedImage, inspected } from './engine-images';
 import { askImage, platformQuery } from './image-name';
+import { type InspectedImage, inspected } from './inspect-image';
 import { type SavedFiles, storeSaved } from './saved-files';
 
 export interface FetchFromEngineOptions {
   readonly signal?: AbortSignal | undefined;
   /** Bytes that came so far, and about how many there will be. */
-  readonly progress?: ((received: number, total: number) => void) | undefined;
+  readonly progress?: ((at: { readonly done: number; readonly total: number }) => void) | undefined;
 }
 
 /**
@@ -97,7 +97,7 @@ async function receive(
 ): Promise<SavedFiles> {
   const query = engine.speaks('1.48') && image.platforms.length > 1 ? platformQuery(chosen) : '';
   const chunks = await askImage(engine, reference, (path) => engine.stream(`${path}/get${query}`, signal));
-  const passing = new Passing(chunks, (received) => progress?.(received, Math.max(image.size, received)));
+  const passing = new Passing(chunks, (done) => progress?.({ done, total: Math.max(image.size, done) }));
   try {
     const expected = new Set(image.layers.map(({ diffId }) => diffId));
     return await storeSaved(passing.chunks(), store.blobs, { expected, signal });

@@ -17,9 +17,9 @@ export async function askImage<T>(
   }
 }
 
-/** Slashes stay: they are part of the path in this API. */
+/** What references consist of stays as it is, slashes too: they are part of the path in this API. */
 function pathOf(name: string): string {
-  return name.split('/').map(encodeURIComponent).join('/');
+  return name.replace(/[^\w/:@.-]/g, encodeURIComponent);
 }
 
 /** From 1.48 on a platform may be asked for: https://docs.docker.com/reference/api/engine/version-history/#v148-api-changes */

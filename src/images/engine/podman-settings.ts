@@ -1,12 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { isObject, objectOf, textOf } from '../json-shape';
+import { objectOf, textOf } from '../json-shape';
 import type { Surroundings } from './endpoint';
 import { EngineFault } from './engine-fault';
 
 export interface Destination {
   readonly uri: string;
   readonly identity?: string;
+  /** Whether it is Podman's own virtual machine. */
+  readonly isMachine?: boolean;
 }
 
 /** Podman's connections, of both files. */
@@ -50,8 +52,10 @@ async function readConnections(around: Surroundings): Promise<Destinations> {
   const kept = objectOf(parse(text, file).Connection);
   const byName = new Map<string, Destination>();
   for (const [name, value] of Object.entries(objectOf(kept.Connections))) {
-    const uri = isObject(value) ? textOf(value.URI) : undefined;
-    if (uri !== undefined) byName.set(name, destination(uri, textOf(objectOf(value).Identity)));
+    const { URI, Identity, IsMachine } = objectOf(value);
+    const [uri, identity] = [textOf(URI), textOf(Identity)];
+    if (uri === undefined) continue;
+    byName.set(name, { uri, ...(identity && { identity }), ...(IsMachine === true && { isMachine: true }) });
   }
   const active = textOf(kept.Default);
   return { byName, ...(active && { active }) };
@@ -84,8 +88,4 @@ async function readConf(file: string): Promise<Destinations> {
     if (key === 'identity') byName.set(name, { ...before, identity: value });
   }
   return { byName, ...(active && { active }) };
-}
-
-function destination(uri: string, identity: string | undefined): Destination {
-  return { uri, ...(identity && { identity }) };
 }

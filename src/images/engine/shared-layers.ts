@@ -1,4 +1,4 @@
-import type { InspectedImage } from './engine-images';
+import type { InspectedImage } from './inspect-image';
 
 /**
  * Tells for every layer of an image which of the other images have it too. A layer is shared on disk only together with
