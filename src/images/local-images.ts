@@ -1,5 +1,6 @@
 import type { Engine } from './engine/engine';
-import { type EngineImage, type InspectedImage, inspectImage, listImages } from './engine/engine-images';
+import { type EngineImage, listImages } from './engine/engine-images';
+import { type InspectedImage, inspectImage } from './engine/inspect-image';
 import { layerSharers } from './engine/shared-layers';
 
 /** An image of an engine, with the other images that stand on the same layers. */
