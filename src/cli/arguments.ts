@@ -8,8 +8,8 @@ import {
   type NamedContexts,
   parseNamedContext,
 } from '../graph/named-contexts';
-import type { StoredSource } from '../images/store/stored-image';
 import { type Platform, parsePlatform } from '../layers/image';
+import type { StoredSource } from '../layers/stored-image';
 
 /** What the command line asks for. */
 export interface CliArguments {

@@ -2,9 +2,10 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import type { FetchImage } from '../doors';
 import { parseImageAddress } from '../images/image-address';
-import { fetchImage, type ImagePlace, placeOf } from '../images/image-places';
+import { fetchImage, fetchOrKept, type ImagePlace, placeOf } from '../images/image-places';
 import { ImageStore } from '../images/store/image-store';
-import type { StoredImage, StoredSource } from '../images/store/stored-image';
+import type { StoredImage, StoredSource } from '../layers/stored-image';
+import { surroundings } from '../platform/surroundings';
 import { type CliArguments, UsageError } from './arguments';
 
 /** Images of engines and registries stay here up to this size; the least recently used go first. */
@@ -36,13 +37,12 @@ export async function fetchAddressed(
   // An engine has the platform that it has, and that is the one to look at.
   const wanted = address.source === 'registry' ? platform : undefined;
   try {
-    return await place!.fetch(address.reference, wanted, store, {});
+    return await fetchOrKept(place!, address.reference, wanted, store, { renews: true });
   } catch (error) {
     throw new UsageError((error as Error).message);
   }
 }
 
 function places(sources: readonly StoredSource[]): ImagePlace[] {
-  const around = { env: process.env, home: homedir(), platform: process.platform };
-  return sources.map((source) => placeOf(source, around));
+  return sources.map((source) => placeOf(source, surroundings()));
 }

@@ -1,4 +1,4 @@
-import type { StoredSource } from './store/stored-image';
+import type { StoredSource } from '../layers/stored-image';
 
 /** An image in an engine or a registry, as `docker://REF`, `podman://REF` or `registry://REF` name it. */
 export interface ImageAddress {

@@ -1,4 +1,5 @@
 import type { Platform } from '../layers/image';
+import type { FetchedImage, StoredImage, StoredSource } from '../layers/stored-image';
 import type { EngineKind, Surroundings } from './engine/endpoint';
 import { Engine, titleOf } from './engine/engine';
 import { EngineFault } from './engine/engine-fault';
@@ -9,13 +10,17 @@ import { credentialsOnDisk } from './registry/credentials';
 import { RegistryFault } from './registry/fault';
 import { fetchImage as fetchFromRegistry } from './registry/fetch-image';
 import type { ImageStore } from './store/image-store';
-import type { StoredImage, StoredSource } from './store/stored-image';
 
 export interface FetchOptions {
   readonly signal?: AbortSignal | undefined;
   /** Bytes that came so far, and about how many there will be. */
   readonly progress?: ((at: { readonly done: number; readonly total: number }) => void) | undefined;
+  /** Whether a registry is asked even for what came from it lately. */
+  readonly renews?: boolean | undefined;
 }
+
+/** Registries count what they are asked, and tags move rarely: so long an image counts as the newest. */
+const NEWEST_FOR = 12 * 3600 * 1000;
 
 /** Somewhere outside that images can be brought from into the store: an engine, the registries. */
 export interface ImagePlace {
@@ -33,11 +38,6 @@ export interface ImagePlace {
   clauseFor(error: unknown): string;
 }
 
-export type FetchedImage =
-  | { readonly kind: 'stored'; readonly image: StoredImage }
-  /** A clause: `Docker does not have it, no Podman engine answers`. */
-  | { readonly kind: 'missing'; readonly reason: string };
-
 /**
  * Looks for an image in one place after the other. What a place gave before is taken when it cannot be asked now, so that
  * an engine which is stopped and a journey without a network change nothing. Throws only the signal's reason.
@@ -52,15 +52,34 @@ export async function fetchImage(
   const reasons: string[] = [];
   for (const place of places) {
     try {
-      return { kind: 'stored', image: await place.fetch(reference, platform, store, options) };
+      return { kind: 'stored', image: await fetchOrKept(place, reference, platform, store, options) };
     } catch (error) {
       options.signal?.throwIfAborted();
-      const known = isGone(error) ? undefined : await store.find(place.source, reference, platform);
-      if (known) return { kind: 'stored', image: known };
       reasons.push(place.clauseFor(error));
     }
   }
+  // What a registry gave once, with the user's consent, is here whoever may be asked now.
+  const kept = await store.find('registry', reference, platform);
+  if (kept) return { kind: 'stored', image: kept };
   return { kind: 'missing', reason: reasons.join(', ') };
+}
+
+/** The image from one place, or what it gave before when it cannot be asked. Throws as the place does. */
+export async function fetchOrKept(
+  place: ImagePlace,
+  reference: string,
+  platform: Platform | undefined,
+  store: ImageStore,
+  options: FetchOptions,
+): Promise<StoredImage> {
+  try {
+    return await place.fetch(reference, platform, store, options);
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    const kept = isGone(error) ? undefined : await store.find(place.source, reference, platform);
+    if (kept) return kept;
+    throw error;
+  }
 }
 
 /** The place itself says that it has no such image, so what it gave before is the past. */
@@ -90,12 +109,15 @@ function enginePlace(kind: EngineKind, around: Surroundings): ImagePlace {
 function registryPlace({ env, home }: Surroundings): ImagePlace {
   return {
     source: 'registry',
-    fetch: (reference, platform, store, { signal, progress }) =>
-      fetchFromRegistry(reference, platform, store, {
+    async fetch(reference, platform, store, { signal, progress, renews }) {
+      const known = renews ? undefined : await store.find('registry', reference, platform);
+      if (known && Date.now() - known.fetchedAt < NEWEST_FOR) return known;
+      return fetchFromRegistry(reference, platform, store, {
         signal,
         credentials: credentialsOnDisk(env, home),
         ...(progress && { progress }),
-      }),
+      });
+    },
     clauseFor: (error) => (error as Error).message.replace(/^Cannot get \S+ from (\S+): /, '$1: '),
   };
 }

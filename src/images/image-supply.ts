@@ -1,7 +1,8 @@
 import { formatSize } from '../layers/format';
 import { formatPlatform, type Platform } from '../layers/image';
 import { fullReference } from '../layers/reference';
-import { type FetchedImage, fetchImage, type ImagePlace } from './image-places';
+import type { FetchedImage } from '../layers/stored-image';
+import { fetchImage, type ImagePlace } from './image-places';
 import type { ImageStore } from './store/image-store';
 
 export interface SupplyOptions {
@@ -38,6 +39,9 @@ const FRESH_FOR = 20_000;
 export class ImageSupply {
   private readonly answers = new Map<string, { readonly answer: FetchedImage; readonly at: number }>();
   private readonly looks = new Map<string, PendingLook>();
+  /** What was asked for since the last `forget`; anything else is renewed when asked for. */
+  private readonly renewed = new Set<string>();
+  private renews = false;
 
   constructor(private readonly options: SupplyOptions) {}
 
@@ -60,6 +64,8 @@ export class ImageSupply {
   /** Every image is looked for anew when next asked for. */
   forget(): void {
     this.answers.clear();
+    this.renewed.clear();
+    this.renews = true;
   }
 
   dispose(): void {
@@ -67,8 +73,10 @@ export class ImageSupply {
   }
 
   private look(key: string, reference: string, platform: Platform): PendingLook {
+    const renews = this.renews && !this.renewed.has(key);
+    this.renewed.add(key);
     const look = new PendingLook(reference, (options) =>
-      fetchImage(reference, platform, this.options.places(), this.options.store, options),
+      fetchImage(reference, platform, this.options.places(), this.options.store, { ...options, renews }),
     );
     this.looks.set(key, look);
     this.options.began?.(look);

@@ -1,9 +1,8 @@
 import type { Problem, Range } from '../dockerfile/instruction';
 import type { Builder } from '../graph/builder';
 import type { NamedContexts } from '../graph/named-contexts';
-import type { FetchedImage } from '../images/image-places';
-import type { StoredSource } from '../images/store/stored-image';
 import type { Certainty } from '../layers/certainty';
+import type { FetchedImage, StoredSource } from '../layers/stored-image';
 import type { RemoteSize } from '../simulate/inputs';
 import type { CommandReport } from '../simulate/run/engine';
 import type { ContextAnswer } from './context-answer';

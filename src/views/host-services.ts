@@ -1,17 +1,17 @@
-import { homedir } from 'node:os';
 import * as vscode from 'vscode';
-import type { EngineKind, Surroundings } from '../images/engine/endpoint';
+import type { EngineKind } from '../images/engine/endpoint';
 import { type EngineHistoryEntry, imageHistory } from '../images/engine/engine-images';
-import { type FetchedImage, type ImagePlace, openEngine, placeOf } from '../images/image-places';
+import { fetchOrKept, type ImagePlace, openEngine, placeOf } from '../images/image-places';
 import { ImageSupply, type Look } from '../images/image-supply';
 import { type LocalImage, localImages } from '../images/local-images';
 import { parseReference } from '../images/registry/endpoints';
 import { RegistryFault } from '../images/registry/fault';
 import { ImageStore } from '../images/store/image-store';
-import type { StoredImage, StoredSource } from '../images/store/stored-image';
 import { parsePlatform } from '../layers/image';
+import type { FetchedImage, StoredImage, StoredSource } from '../layers/stored-image';
 import type { HostAnswer, HostQuestion } from '../pages/protocol';
 import { RemoteSizes } from '../platform/remote-sizes';
+import { surroundings } from '../platform/surroundings';
 import { showLook } from './image-progress';
 import { allowedRegistries, imageSources, settingsFor, storeLimit } from './settings';
 
@@ -90,7 +90,10 @@ export class HostServices implements vscode.Disposable {
     const wanted = platform === undefined ? undefined : parsePlatform(platform);
     const place = this.place(source);
     try {
-      return { kind: 'stored', image: await place.fetch(reference, wanted, this.store, { signal }) };
+      return {
+        kind: 'stored',
+        image: await fetchOrKept(place, reference, wanted, this.store, { signal, renews: true }),
+      };
     } catch (error) {
       return { kind: 'missing', reason: (error as Error).message };
     }
@@ -100,10 +103,6 @@ export class HostServices implements vscode.Disposable {
     if (source === 'registry') return withConsent(placeOf(source, surroundings()));
     return placeOf(source, surroundings());
   }
-}
-
-function surroundings(): Surroundings {
-  return { env: process.env, home: homedir(), platform: process.platform };
 }
 
 /** A registry is asked only if the user agreed to it. */

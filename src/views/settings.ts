@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { BUILDERS, type Builder, DEFAULT_BUILDER } from '../graph/builder';
 import { type NamedContexts, parseNamedContext } from '../graph/named-contexts';
-import type { StoredSource } from '../images/store/stored-image';
+import type { StoredSource } from '../layers/stored-image';
 import { homeFolder } from '../platform/thread';
 
 /** The prefix of every id of this extension: commands, views, settings. */
