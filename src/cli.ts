@@ -1,9 +1,12 @@
+import path from 'node:path';
 import { version } from '../package.json';
 import { type CliArguments, parseArguments, USAGE, UsageError } from './cli/arguments';
+import { cacheFolder } from './cli/cache-folder';
 import { explain, explainJson, explainText } from './cli/explain';
 import { inspectJson, treeJson } from './cli/json';
 import { fileSystemAt, openSource, type Source } from './cli/source';
 import { inspectText, palette, treeText } from './cli/text';
+import { Machine } from './doors';
 import type { FileSystem } from './filesystem/tree';
 import type { ContextAnswer } from './pages/context-answer';
 import { historyTable } from './pages/texts';
@@ -15,8 +18,15 @@ async function main(argv: readonly string[]): Promise<number> {
   if (argv[0] === '--version') return say(`${version}\n`, 0);
   const args = parseArguments(argv, process.env);
   if (args.command === 'explain') return answerExplain(args);
-  const source = await openSource(args);
+  const machine = new Machine({
+    indexScript: path.join(__dirname, 'layer-index.worker.js'),
+    cacheFolder: cacheFolder(process.env),
+    notice: (message) => process.stderr.write(`dockerfile-layers: ${message}\n`),
+  });
+  const source = await openSource(args, machine);
   await write(await answer(args, source));
+  // What was listed before all of it was read may still turn out to be damaged.
+  await machine.settled();
   const fails = source.problems.some(({ severity }) => severity === 'error');
   if (fails && args.command !== 'inspect') reportProblems(source);
   return fails ? 1 : 0;

@@ -6,13 +6,17 @@ import type { FoundImage } from './build-sources';
 import { type BuildContext, openContext } from './context/build-context';
 import type { Doors, Memory } from './flow-doors';
 import type { LayerCache } from './images/index-layer';
+import { KeptIndexes, keptName } from './images/layer-index/kept-indexes';
 import { readImage } from './images/read-image';
-import type { Content } from './layers/content';
+import type { ImageDoors } from './images/source';
+import { CappedFolder } from './images/store/capped-folder';
+import type { Content, ContentReader } from './layers/content';
 import { formatPlatform, type Image, type Platform } from './layers/image';
 import { fullReference } from './layers/reference';
 import { HostArchives } from './platform/archive-bytes';
 import { hostContents } from './platform/contents';
 import { contextFolderOnDisk, type HostContextFolder } from './platform/context-folder';
+import { LayerThreads } from './platform/index-threads';
 import { watchdog } from './platform/watchdog';
 import type { ArchiveOpener } from './simulate/inputs';
 import { watchMatching } from './simulate/run/matching';
@@ -39,15 +43,50 @@ export interface MachineOptions {
 export const DEFAULT_RUN_LIMITS = { milliseconds: 5_000, bytes: 256 * 1024 * 1024 };
 const RUN_STEPS = 2_000_000;
 
+/** Bytes of indexes and checkpoints that are kept: those of some hundred images. */
+const KEPT = 512 * 1024 * 1024;
+
+export interface MachineSettings {
+  /** The script of the threads that list layers; without it they are listed in this one. */
+  readonly indexScript?: string;
+  /** Where indexes of layers are kept. */
+  readonly cacheFolder?: string | undefined;
+  /** Is told what the user should know. */
+  readonly notice?: (message: string) => void;
+}
+
 /** The machine as the flow sees it. It remembers what it read, so one serves many inspections. */
 export class Machine {
   readonly archives = new HostArchives();
-  readonly reader = hostContents(this.archives);
+  readonly reader: ContentReader;
+  private readonly indexes: KeptIndexes | undefined;
   private readonly images = new Map<string, Promise<Image>>();
   private readonly contexts = new Map<string, { folder: HostContextFolder; context: BuildContext }>();
   private readonly clock = clockFrom(Date.now() / 1000);
   /** Layers by digest: images that share some list them once. */
   private readonly layers: LayerCache = new Map();
+
+  constructor({ indexScript, cacheFolder, notice }: MachineSettings = {}) {
+    const folder =
+      cacheFolder === undefined
+        ? undefined
+        : new CappedFolder(path.join(cacheFolder, 'layers'), { limit: KEPT });
+    if (indexScript !== undefined) {
+      const threads = new LayerThreads(indexScript);
+      this.indexes = new KeptIndexes({ threads, folder, notice });
+    }
+    this.reader = hostContents(this.archives, {
+      findCheckpoints: async (digest) => {
+        const name = keptName(digest, 'checkpoints');
+        return name === undefined ? undefined : folder?.find(name);
+      },
+    });
+  }
+
+  /** Resolves when what was read of images is verified and kept; throws the first that turned out damaged. */
+  async settled(): Promise<void> {
+    await this.indexes?.settled();
+  }
 
   /** The doors for one inspection. The context is listed once and taken again as long as its files stay. */
   doors(options: MachineOptions, memory?: Memory): Doors {
@@ -126,7 +165,7 @@ export class Machine {
     const known = this.images.get(key);
     if (known) return known;
     const reading = readImage(file, {
-      doors: this.archives,
+      doors: this.imageDoors,
       cache: this.layers,
       ...(reference !== undefined && { reference }),
       ...(platform && { platform }),
@@ -134,8 +173,24 @@ export class Machine {
     });
     this.images.set(key, reading);
     // What failed may succeed next time, when the file is whole.
-    reading.catch(() => this.images.delete(key));
+    reading
+      .then(() => this.settled())
+      .catch(() => {
+        this.images.delete(key);
+        this.layers.clear();
+      });
     return reading;
+  }
+
+  private get imageDoors(): ImageDoors {
+    const { archives, indexes } = this;
+    if (!indexes) return archives;
+    return {
+      open: (slice) => archives.open(slice),
+      read: (slice, start, end) => archives.read(slice, start, end),
+      decompress: archives.decompress,
+      indexer: indexes,
+    };
   }
 
   private archiveOpener(): ArchiveOpener {

@@ -22,11 +22,12 @@ import { Texts } from './views/texts';
 const SILENCE = 10_000;
 
 /** Lists what is registered. Parsing and simulation are in a thread that starts with the first Dockerfile. */
-export function activate({ extensionUri, workspaceState, subscriptions }: vscode.ExtensionContext): void {
+export function activate(context: vscode.ExtensionContext): void {
+  const { extensionUri, globalStorageUri, workspaceState, subscriptions } = context;
   const script = vscode.Uri.joinPath(extensionUri, 'dist', 'inspection.worker.js').fsPath;
   const servers = new RemoteSizes();
   const client = new InspectionClient({
-    start: (events) => startThread(script, events),
+    start: (events) => startThread(script, events, { cacheFolder: globalStorageUri.fsPath }),
     patience: () => settingsFor(undefined).runMilliseconds + SILENCE,
     remoteSize: async (url, signal) =>
       settingsFor(undefined).asksSizes

@@ -1,4 +1,5 @@
-import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
+import path from 'node:path';
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { dockerfileName, Machine } from './doors';
 import { Memory, type StepWatch } from './flow-doors';
 import { traitsOf, wordsFor } from './graph/builder';
@@ -24,7 +25,8 @@ import { summarise } from './pages/summary';
 import { hostPlatform } from './platform/host-platform';
 
 /** The thread that owns the inspections: it parses, simulates, and answers with pages of plain data. */
-const machine = new Machine();
+const { cacheFolder } = (workerData ?? {}) as { cacheFolder?: string };
+const machine = new Machine({ indexScript: path.join(__dirname, 'layer-index.worker.js'), cacheFolder });
 const memory = new Memory();
 const inspections = new Map<string, Answers>();
 const running = new Map<string, AbortController>();

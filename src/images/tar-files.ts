@@ -82,7 +82,7 @@ function follow(entries: ReadonlyMap<string, Found>, name: string): Found | unde
 async function aboutLayer(
   error: unknown,
   entry: TarEntry | undefined,
-  read: (start: number, end: number) => Promise<Uint8Array>,
+  read: (start: number, end: number) => Uint8Array | Promise<Uint8Array>,
 ): Promise<unknown> {
   if (!isArchiveFault(error) || error.fault !== 'truncated' || !entry) return error;
   const name = cleaned(entry.name);
