@@ -100,7 +100,7 @@ class ChunkFeed implements ByteFeed {
 }
 
 /** Large enough to hold the headers of several small entries, small enough to waste little on large ones. */
-const WINDOW = 16 * 1024;
+const WINDOW = 4 * 1024;
 
 class SeekingFeed implements ByteFeed {
   position = 0;

@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { deflateRawSync } from 'node:zlib';
 import type { Checkpoint } from './checkpoint-file';
-import { type BlockWatch, WINDOW } from './gunzip-in-steps';
+import type { BlockWatch } from './gunzip-in-steps';
 import { InflateSteps } from './inflate-steps';
 import { leadIn } from './resume';
 
@@ -9,6 +9,12 @@ import { leadIn } from './resume';
 const SPACING = 4 * 1024 * 1024;
 /** More marks than this are thinned out, so that their windows stay within 8 MiB. */
 const MAX_MARKS = 256;
+
+/**
+ * Bytes by which a bit is told to be the right one. A stored block that is begun at a wrong one may have the same bytes and
+ * a wrong mark that it is the last; it has at most 65,535 of them, so that comes out behind it.
+ */
+const PROBE = 72 * 1024;
 
 /** The end of a block, to the byte: zlib does not say how many bits of the last one belong to the next block. */
 interface Mark {
@@ -48,11 +54,11 @@ export class CheckpointRecorder implements BlockWatch {
   written(bytes: Uint8Array): void {
     const { probe } = this;
     if (!probe) return;
-    const part = bytes.subarray(0, WINDOW - probe.length);
+    const part = bytes.subarray(0, PROBE - probe.length);
     probe.hash.update(part);
     probe.length += part.length;
-    if (probe.length < WINDOW) return;
-    probe.mark.after = { length: WINDOW, digest: probe.hash.digest('hex') };
+    if (probe.length < PROBE) return;
+    probe.mark.after = { length: PROBE, digest: probe.hash.digest('hex') };
     this.probe = undefined;
   }
 
@@ -67,8 +73,8 @@ export class CheckpointRecorder implements BlockWatch {
   }
 }
 
-/** Of the compressed bytes that `WINDOW` bytes come from: blocks that do not compress take a few bytes more. */
-const PROBE_INPUT = WINDOW + 1024;
+/** Of the compressed bytes that the probe comes from: blocks that do not compress take a few bytes more. */
+const PROBE_INPUT = PROBE + 2048;
 
 function checkpointAt(mark: Mark, read: (start: number, length: number) => Uint8Array): Checkpoint[] {
   const { input, output, after } = mark;
