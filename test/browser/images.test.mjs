@@ -70,7 +70,9 @@ test('the images of the engine are listed with their history', async () => {
     rows.find(({ label }) => label === 'cmp:classic').description,
     /^dfa9fa3433ee · .* ago · 16 B$/,
   );
-  assert.ok(rows.some(({ label, description }) => /^COPY --chown=7:8/.test(label) && /^4 B/.test(description)));
+  assert.ok(
+    rows.some(({ label, description }) => /^COPY --chown=7:8/.test(label) && /^4 B/.test(description)),
+  );
   await workbench.screenshot('images-view');
 });
 
