@@ -8,11 +8,12 @@ import { inspect } from 'node:util';
 import { readImage } from '../../src/images/read-image';
 import { credentialsOnDisk } from '../../src/images/registry/credentials';
 import { type FetchOptions, fetchImage } from '../../src/images/registry/fetch-image';
+import { fetchTables } from '../../src/images/registry/table-of-contents';
 import { ImageStore } from '../../src/images/store/image-store';
 import type { Change } from '../../src/layers/change';
 import type { Image, Platform } from '../../src/layers/image';
 import { HostArchives } from '../../src/platform/archive-bytes';
-import { dockerSave, file, Layout, sampleImage, temporaryFolder } from '../core/images/saved-images';
+import { dockerSave, file, Layout, sampleImage, symlink, temporaryFolder } from '../core/images/saved-images';
 import { absent, run } from './programs';
 import {
   PASSWORD,
@@ -136,6 +137,23 @@ describe('real registries', { skip: absent('docker-registry', 'skopeo', 'openssl
       assert.deepEqual(essence(image), essence(archive));
     });
   }
+
+  it('give the tables of contents of zstd:chunked', async () => {
+    const target = `${open.host}/chunked:1`;
+    // Of layers that it pushed before, skopeo takes the form that is there.
+    const image = await sampleImage([[file('new', randomBytes(9)), symlink('link', 'new')], [file('more')]]);
+    const archive = path.join(temporaryFolder(), 'new.tar');
+    writeFileSync(archive, await dockerSave([{ image, tags: ['new:1'] }]));
+    const chunked = ['--format', 'oci', '--dest-compress-format', 'zstd:chunked'];
+    await push(`docker-archive:${archive}`, target, ...chunked);
+    const { layers } = await fetched(target);
+    const tables = await fetchTables(target, AMD64, doors.decompress, { credentials: nobody });
+    const listed = layers.map(({ changes }) => changes.map((change) => change.path).sort());
+    const told = tables.map(({ entries }) =>
+      entries!.map(({ name }) => `/${name.replace(/\/$/, '')}`).sort(),
+    );
+    assert.deepEqual(told, listed);
+  });
 
   const isRoot = process.getuid?.() === 0;
   it('give what buildah built', {
