@@ -10,6 +10,7 @@ export interface ImageParts {
   readonly layers: readonly LayerBlob[];
   /** Of the manifest, or of the configuration where there is no manifest. */
   readonly digest?: string;
+  readonly configDigest?: string;
 }
 
 /** One of the images that an archive holds, for one platform. */

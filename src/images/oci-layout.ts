@@ -107,7 +107,7 @@ async function loadManifest(files: ImageFiles, manifest: JsonObject): Promise<Im
       layerBlob(files, descriptor, config.diffIds[index]),
     ),
   );
-  return { config, layers, digest: configDigest };
+  return { config, layers, digest: configDigest, configDigest };
 }
 
 async function layerBlob(

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { formatSize } from '../../layers/format';
 import type { Platform } from '../../layers/image';
+import type { StoredImage } from '../../layers/stored-image';
 import { wholePlatform } from '../assemble-image';
 import { byPlatform } from '../choose-image';
 import { type ConfigFile, parseConfigFile } from '../image-config';
 import type { ImageStore } from '../store/image-store';
-import type { StoredImage } from '../store/stored-image';
 import { type AskOptions, askRegistries } from './ask-registries';
 import { streamBlob } from './blobs';
 import type { Descriptor } from './descriptor';
