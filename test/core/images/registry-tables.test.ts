@@ -85,6 +85,23 @@ describe('tables of contents', () => {
       assert.ok(sent < 1000, `${sent} bytes`);
     }));
 
+  it('go on where the connection broke', () =>
+    withRegistry(async (registry) => {
+      const { blob, digest } = await stargz({ version: 1, entries: ENTRIES });
+      const reference = serve(registry, blob, { [DIGEST]: digest });
+      registry.on(/blobs/, ({ range }, to, count) => {
+        if (count !== 1) return 'pass';
+        const [first, last] = /(\d+)-(\d+)/.exec(range!)!.slice(1).map(Number) as [number, number];
+        to.writeHead(206, {
+          'content-range': `bytes ${first}-${last}/${blob.length}`,
+          'content-length': last - first + 1,
+        });
+        return to.write(blob.subarray(first, first + 100), () => to.destroy());
+      });
+      assert.deepEqual((await tablesOf(reference))[0]!.entries, PARSED);
+      assert.equal(registry.paths(/blobs/).length, 3);
+    }));
+
   it('that nothing vouches for are not read', () =>
     withRegistry(async (registry) => {
       const { blob } = await stargz({ version: 1, entries: ENTRIES });
