@@ -1,5 +1,5 @@
 // `npm test`: every check and suite, in order, with a table at the end. `node test/run.mjs PART` runs one part:
-// checks, core, vscode or browser. Needs only Node and npm to begin with; what is missing is installed.
+// checks, core, images, vscode or browser. Needs only Node and npm to begin with; what is missing is installed.
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { installHost } from './host/installation.mjs';
@@ -12,8 +12,9 @@ import { runVscodeSuite } from './host/vscode-suite.mjs';
 const suites = [
   { name: 'lint', parts: ['checks'], run: runLint },
   { name: 'types', parts: ['checks'], run: () => runTool('typescript/bin/tsc', '--noEmit') },
-  { name: 'build', parts: ['core', 'vscode', 'browser'], required: true, run: runBuild },
+  { name: 'build', parts: ['core', 'images', 'vscode', 'browser'], required: true, run: runBuild },
   { name: 'core tests', parts: ['core'], run: runCoreTests },
+  { name: 'real images', parts: ['images'], run: runRealImages },
   { name: 'VS Code tests', parts: ['vscode'], run: runVscodeSuite },
   { name: 'browser tests', parts: ['browser'], run: runBrowserTests },
 ];
@@ -70,6 +71,12 @@ function runCoreTests() {
   ]);
 }
 
+/** With real engines and registries, each a test's own. What needs a program that is missing is skipped, and says so. */
+function runRealImages() {
+  // One at a time: two engines that start at once are slow enough to be taken for broken ones.
+  return runNodeTests(testFiles('out/test/images-real', { deep: false }), '--test-concurrency=1');
+}
+
 async function runBrowserTests() {
   requireChromium();
   await installHost();
@@ -95,13 +102,15 @@ function testFiles(folder, { deep }) {
 function countTests(output) {
   const last = (word) => [...output.matchAll(new RegExp(`^[#ℹ] ${word} (\\d+)$`, 'gm'))].at(-1)?.[1];
   if (last('pass') === undefined) return undefined;
-  return { passed: Number(last('pass')), failed: Number(last('fail')) + Number(last('cancelled') ?? 0) };
+  const number = (word) => Number(last(word) ?? 0);
+  return { passed: number('pass'), failed: number('fail') + number('cancelled'), skipped: number('skipped') };
 }
 
 function printSummary(results) {
   console.log(`\n━━ summary ${'━'.repeat(53)}\n`);
   for (const { name, passed, time, counts } of results) {
-    const tests = counts ? `${counts.passed} passed, ${counts.failed} failed` : '';
+    const skipped = counts?.skipped ? `, ${counts.skipped} skipped` : '';
+    const tests = counts ? `${counts.passed} passed, ${counts.failed} failed${skipped}` : '';
     console.log(
       `  ${name.padEnd(14)} ${passed ? 'passed' : 'FAILED'} ${time.padStart(9)}   ${tests}`.trimEnd(),
     );

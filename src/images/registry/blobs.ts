@@ -10,58 +10,55 @@ type BlobOf = Pick<Descriptor, 'digest' | 'size'>;
 const PROGRESS = 64 * 1024;
 
 /**
- * The bytes of a blob, as many as its descriptor says. When the connection breaks it goes on where it was, so nothing comes
- * twice. Their digest is not compared here. Throws a `RegistryFault`, or the signal's reason.
+ * The bytes of a blob, as many as its descriptor says, or those from `start` to `end` (excluded). When the connection breaks
+ * it goes on where it was, so nothing comes twice. Their digest is not compared here. Throws a `RegistryFault`, or the
+ * signal's reason.
  */
-export async function* streamBlob(session: Session, blob: BlobOf): AsyncGenerator<Uint8Array> {
+export async function* streamBlob(
+  session: Session,
+  blob: BlobOf,
+  { start = 0, end = blob.size }: { readonly start?: number; readonly end?: number } = {},
+): AsyncGenerator<Uint8Array> {
   const patience = session.patience();
-  let at = 0;
-  let lastBreak = 0;
-  while (true) {
+  let at = start;
+  let lastBreak = start;
+  do {
     let broken: RegistryFault;
     try {
-      for await (const chunk of streamFrom(session, blob, { start: at, patience })) {
+      for await (const chunk of streamFrom(session, blob, { start: at, end, patience })) {
         at += chunk.length;
         if (at > blob.size) throw sizeFault(blob, 'more');
-        yield chunk;
+        yield at > end ? chunk.subarray(0, chunk.length - (at - end)) : chunk;
+        if (at >= end && end < blob.size) return;
       }
-      if (at === blob.size) return;
+      if (at >= end) return;
       broken = new LostConnection(`blob ${blob.digest} ends after ${at} of ${blob.size} bytes`);
     } catch (error) {
       if (!(error instanceof LostConnection)) throw error;
       broken = error;
     }
-    if (at === blob.size) return;
     if (at - lastBreak >= PROGRESS) patience.restore();
     lastBreak = at;
-    await patience.wait(broken);
-  }
+    if (at < end) await patience.wait(broken);
+  } while (at < end);
 }
 
-/** The bytes from `start` to `end` (excluded), which are few. Throws a `RegistryFault` where a server cannot give a part. */
+/** The same in one piece, for what is small. */
 export async function readBlobRange(
   session: Session,
   blob: BlobOf,
   start: number,
   end: number,
 ): Promise<Buffer> {
-  const patience = session.patience();
   const parts: Uint8Array[] = [];
-  for (let at = start; at < end; ) {
-    for await (const chunk of streamFrom(session, blob, { start: at, end, patience })) {
-      parts.push(chunk.subarray(0, end - at));
-      at += chunk.length;
-      if (at >= end) break;
-    }
-    if (at < end) throw new LostConnection(`blob ${blob.digest} ends after ${at} of ${blob.size} bytes`);
-  }
+  for await (const part of streamBlob(session, blob, { start, end })) parts.push(part);
   return Buffer.concat(parts);
 }
 
 async function* streamFrom(
   session: Session,
   blob: BlobOf,
-  { start, end = blob.size, patience }: { start: number; end?: number; patience: Patience },
+  { start, end, patience }: { start: number; end: number; patience: Patience },
 ): AsyncGenerator<Uint8Array> {
   const isPart = start > 0 || end < blob.size;
   const last = end < blob.size ? String(end - 1) : '';

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { isArchiveFault } from '../../archive/fault';
 import { formatSize } from '../../layers/format';
 import type { Platform } from '../../layers/image';
 import type { StoredImage } from '../../layers/stored-image';
@@ -7,28 +6,16 @@ import { wholePlatform } from '../assemble-image';
 import { byPlatform } from '../choose-image';
 import { type ConfigFile, parseConfigFile } from '../image-config';
 import type { ImageStore } from '../store/image-store';
+import { type AskOptions, askRegistries } from './ask-registries';
 import { streamBlob } from './blobs';
-import { type CredentialSource, credentialsOnDisk } from './credentials';
 import type { Descriptor } from './descriptor';
-import {
-  type Endpoint,
-  endpointsOf,
-  parseReference,
-  type RegistryReference,
-  type RegistrySettings,
-} from './endpoints';
 import { RegistryFault } from './fault';
 import { type ResolvedManifest, resolveManifest } from './manifests';
-import { Session } from './session';
-import { TIMING, type Timing } from './timing';
+import type { Session } from './session';
 
-export interface FetchOptions extends RegistrySettings {
-  readonly signal?: AbortSignal | undefined;
+export interface FetchOptions extends AskOptions {
   /** Bytes of what is not in the store yet. */
   readonly progress?: (at: { readonly done: number; readonly total: number }) => void;
-  /** Logins; without them those of Docker and Podman on this machine. */
-  readonly credentials?: CredentialSource;
-  readonly timing?: Partial<Timing>;
 }
 
 /**
@@ -44,66 +31,26 @@ export async function fetchImage(
   store: ImageStore,
   options: FetchOptions = {},
 ): Promise<StoredImage> {
-  const parts = referenceOf(reference);
-  if (parts.digest !== undefined) {
+  if (reference.includes('@')) {
     const known = await store.find('registry', reference, platform);
     if (known) return known;
   }
-  const endpoints = endpointsOf(parts.host, options);
-  for (const [index, endpoint] of endpoints.entries()) {
-    try {
-      return await fetchFrom(endpoint, { reference, parts, platform, store, options });
-    } catch (error) {
-      options.signal?.throwIfAborted();
-      const isLast = index === endpoints.length - 1;
-      // What a mirror lacks or cannot do may be had from the next.
-      if (isLast || faultOf(error).kind === 'disk') throw about(error, parts, endpoint);
-    }
-  }
-  throw new Error(`Cannot get ${parts.full}: there is no registry to ask`);
-}
-
-function referenceOf(reference: string): RegistryReference {
-  try {
-    return parseReference(reference);
-  } catch (error) {
-    throw new RegistryFault(
-      'refused',
-      `Cannot get ${JSON.stringify(reference)}: ${(error as Error).message}`,
-    );
-  }
-}
-
-function about(error: unknown, { full }: RegistryReference, { host }: Endpoint): RegistryFault {
-  const { kind, message } = faultOf(error);
-  return new RegistryFault(kind, `Cannot get ${full} from ${host}: ${message}`, { cause: error });
-}
-
-function faultOf(error: unknown): RegistryFault {
-  if (error instanceof RegistryFault) return error;
-  const { message } = error as Error;
-  return new RegistryFault(isArchiveFault(error) ? 'damaged' : 'disk', message, { cause: error });
+  const job = { reference, platform, store, progress: options.progress };
+  return askRegistries(reference, options, async (session, stop) => {
+    const manifest = await resolveManifest(session, platform);
+    const known = await store.findById(manifest.digest);
+    if (known?.source === 'registry') return save(store, { ...known, name: reference });
+    return fetchBlobs(session, manifest, { ...job, stop });
+  });
 }
 
 interface Job {
   readonly reference: string;
-  readonly parts: RegistryReference;
   readonly platform: Platform | undefined;
   readonly store: ImageStore;
-  readonly options: FetchOptions;
-}
-
-async function fetchFrom(endpoint: Endpoint, job: Job): Promise<StoredImage> {
-  const { store, platform, options } = job;
-  const failure = new AbortController();
-  const signal = options.signal ? AbortSignal.any([options.signal, failure.signal]) : failure.signal;
-  const credentials = options.credentials ?? credentialsOnDisk();
-  const timing = { ...TIMING, ...options.timing };
-  const session = new Session(endpoint, job.parts, { credentials, timing, signal });
-  const manifest = await resolveManifest(session, platform);
-  const known = await store.findById(manifest.digest);
-  if (known?.source === 'registry') return save(store, { ...known, name: job.reference });
-  return fetchBlobs(session, manifest, { ...job, stop: (reason) => failure.abort(reason) });
+  readonly progress: FetchOptions['progress'];
+  /** Ends every request. */
+  readonly stop: (reason: unknown) => void;
 }
 
 async function save(store: ImageStore, record: Omit<StoredImage, 'fetchedAt'>): Promise<StoredImage> {
@@ -114,12 +61,8 @@ async function save(store: ImageStore, record: Omit<StoredImage, 'fetchedAt'>): 
 
 const MOST_CONFIG = 16 * 1024 * 1024;
 
-async function fetchBlobs(
-  session: Session,
-  manifest: ResolvedManifest,
-  job: Job & { readonly stop: (reason: unknown) => void },
-): Promise<StoredImage> {
-  const { store, options } = job;
+async function fetchBlobs(session: Session, manifest: ResolvedManifest, job: Job): Promise<StoredImage> {
+  const { store } = job;
   const { config: configBlob, layers, digest } = manifest;
   checkSizes(manifest, store);
   const wanted = new Map([configBlob, ...layers].map((blob) => [blob.digest, blob]));
@@ -127,7 +70,7 @@ async function fetchBlobs(
   for (const blob of wanted.values()) {
     if (!(await store.blobs.find(blob.digest, blob.size))) missing.push(blob);
   }
-  const count = counter(missing, options.progress);
+  const count = counter(missing, job.progress);
   const fetch = async (blob: Descriptor) => {
     await store.blobs.put(blob.digest, count(streamBlob(session, blob)), session.signal);
   };

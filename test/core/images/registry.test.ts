@@ -113,6 +113,17 @@ describe('images from a registry', () => {
       });
     }));
 
+  it('may have a blob without bytes', () =>
+    withRegistry(async (registry) => {
+      const { store } = emptyStore();
+      const empty = registry.blob(Buffer.alloc(0));
+      const { config } = registry.image(await sampleImage([]));
+      registry.manifest({ schemaVersion: 2, mediaType: MANIFEST, config, layers: [empty] }, '1');
+      await fetchImage(`${registry.host}/app:1`, AMD64, store, QUICK);
+      assert.ok(await store.blobs.find(empty.digest));
+      assert.equal(registry.paths(new RegExp(empty.digest)).length, 1);
+    }));
+
   it('come from where a redirect leads', () =>
     withRegistry(async (registry) =>
       withRegistry(async (storage) => {
