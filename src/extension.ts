@@ -4,6 +4,7 @@ import { startThread } from './platform/thread';
 import { FILES, TEXTS } from './views/address';
 import { Builds } from './views/builds';
 import { registerCommands } from './views/commands';
+import { Comparisons } from './views/comparisons';
 import { decorations } from './views/decorations';
 import { followProblems } from './views/diagnostics';
 import { DOCKERFILES } from './views/dockerfiles';
@@ -43,6 +44,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const files = new FileTree(focus, inspections);
   const sizes = new InlaySizes(inspections);
   const images = new ImageList(services);
+  const comparisons = new Comparisons(inspections);
   subscriptions.push(
     client,
     services,
@@ -55,7 +57,8 @@ export function activate(context: vscode.ExtensionContext): void {
     files,
     sizes,
     images,
-    new LayerTree(focus, inspections),
+    comparisons,
+    new LayerTree(focus, inspections, comparisons),
     vscode.workspace.registerFileSystemProvider(FILES, mergedFiles, {
       isReadonly: true,
       isCaseSensitive: true,
@@ -66,6 +69,6 @@ export function activate(context: vscode.ExtensionContext): void {
     provideHovers(inspections),
     followProblems(focus),
     followProgress(focus),
-    registerCommands({ focus, inspections, builds, files, services, images }),
+    registerCommands({ focus, inspections, builds, files, services, images, comparisons }),
   );
 }

@@ -1,7 +1,8 @@
-import { compareWithImage } from '../comparison';
+import { type Comparison, compareWithImage } from '../comparison';
 import type { InspectedStage } from '../inspection';
 import type { Content, ContentReader } from '../layers/content';
 import type { Image } from '../layers/image';
+import { comparisonPage } from './comparison-page';
 import { comparisonText } from './comparison-text';
 import { fileAt, findRows, folderRows, notThere, type ProviderOf } from './directory';
 import { fileSystemAt, type Inspected, layerAt } from './inspected';
@@ -43,17 +44,21 @@ export class Answers {
   }
 
   async text({ text }: Asked<'text'>): Promise<string> {
-    if (text.kind === 'comparison') return this.comparison(text.image);
+    if (text.kind === 'comparison') return comparisonText(await this.compared(text.image), PLAIN);
     return generatedText(this.inspected, text);
   }
 
-  private async comparison(name: string): Promise<string> {
+  async comparison({ image }: Asked<'comparison'>) {
+    return comparisonPage(await this.compared(image));
+  }
+
+  private async compared(name: string): Promise<Comparison> {
     const { inspected, reader } = this;
     if (inspected.kind !== 'dockerfile')
       throw new PageError('not found', 'only a Dockerfile can be compared with an image');
     const image = await this.openImage(name);
     const isSame = async (a: Content, b: Content) => (await reader.digest(a)) === (await reader.digest(b));
-    return comparisonText(await compareWithImage(inspected.inspection, image, { isSame }), PLAIN);
+    return compareWithImage(inspected.inspection, image, { isSame });
   }
 
   explainContext({ path }: Asked<'explainContext'>) {

@@ -2,7 +2,7 @@ import type { ComparedStep, Comparison, Verdict } from '../comparison';
 import type { LayerDifference } from '../filesystem/compare-layers';
 import { count, formatSize, octalMode, oneLine } from '../layers/format';
 import { type Layer, layerSize } from '../layers/layer';
-import type { Palette } from './palette';
+import { type Palette, PLAIN } from './palette';
 
 /** More differences of a layer than these are counted, not listed. */
 const LISTED = 20;
@@ -78,6 +78,11 @@ function differenceLine(difference: LayerDifference, paint: Palette): string {
 
 function removal(change: LayerDifference['real']): string {
   return change?.kind === 'remove' || change?.kind === 'opaque' ? ' (removed)' : '';
+}
+
+/** `~ /a  mode 0644 → 0755`, without colours. */
+export function differenceText(difference: LayerDifference): string {
+  return differenceLine(difference, PLAIN);
 }
 
 /** `mode 0644 → 0755, content`. */

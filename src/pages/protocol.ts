@@ -1,3 +1,4 @@
+import type { Verdict } from '../comparison';
 import type { Problem, Range } from '../dockerfile/instruction';
 import type { Builder } from '../graph/builder';
 import type { NamedContexts } from '../graph/named-contexts';
@@ -25,6 +26,8 @@ export interface Questions {
   find(question: { key: string; moment: Moment; query: string; limit: number }): FileRow[];
   line(question: { key: string; line: number }): LineFacts | undefined;
   text(question: { key: string; text: TextAddress }): string;
+  /** `image` is an archive's path or `docker://REF` and the like. */
+  comparison(question: { key: string; image: string }): ComparisonPage;
   explainContext(question: { key: string; path: string }): ContextAnswer | undefined;
   /** The first paths that a Dockerfile takes from its build context, as far as they can be told without variables. */
   contextSources(question: { text: string }): readonly string[];
@@ -147,6 +150,25 @@ export interface StepPage {
   readonly isDropped?: true;
   readonly error?: string;
   readonly notReached?: string;
+}
+
+/** An image beside the Dockerfile it was built from. */
+export interface ComparisonPage {
+  readonly image: string;
+  readonly lines: readonly ComparedLine[];
+  /** Rows of its history that no line leads to. */
+  readonly unmatched: number;
+}
+
+export interface ComparedLine {
+  readonly stage: number;
+  readonly step: number;
+  readonly verdict: Verdict;
+  /** Bytes of the real layer, if the image has one. */
+  readonly realSize?: number;
+  readonly differences: number;
+  /** The first of them, in words. */
+  readonly told: readonly string[];
 }
 
 export type FileType = 'file' | 'directory' | 'symlink' | 'character' | 'block' | 'fifo';

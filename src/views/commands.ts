@@ -13,6 +13,7 @@ import {
 } from './commands/images';
 import { Moments } from './commands/moments';
 import { compareFile, copyPath, findFile, openFile } from './commands/open-files';
+import type { Comparisons } from './comparisons';
 import type { FileTree } from './file-tree';
 import { activeDockerfile, type Focus } from './focus';
 import type { HostServices } from './host-services';
@@ -28,6 +29,7 @@ export interface CommandParts {
   readonly files: FileTree;
   readonly services: HostServices;
   readonly images: ImageList;
+  readonly comparisons: Comparisons;
 }
 
 type Handler = (...args: never[]) => unknown;
@@ -49,7 +51,7 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
 }
 
 function handlersOf(parts: CommandParts): Record<keyof typeof COMMANDS, Handler> {
-  const { focus, inspections, builds, files, services, images } = parts;
+  const { focus, inspections, builds, files, services, images, comparisons } = parts;
   const moments = new Moments(focus, inspections, files);
   return {
     refresh: () => {
@@ -71,7 +73,8 @@ function handlersOf(parts: CommandParts): Record<keyof typeof COMMANDS, Handler>
     showHeredoc: moments.showHeredoc.bind(moments),
     pointToArchive: pointToArchive.bind(undefined, focus),
     getFromRegistry: getFromRegistry.bind(undefined, focus, services),
-    compareWithImage: () => compareWithImage(focus, services),
+    compareWithImage: () => compareWithImage(focus, services, comparisons),
+    stopComparing: () => focus.inspected && comparisons.stop(focus.inspected.key),
     refreshImages: () => images.refresh(),
     showImage: showImage.bind(undefined, focus),
     copyImageId,

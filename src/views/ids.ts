@@ -23,6 +23,7 @@ export const COMMANDS = {
   pointToArchive: 'dockerfileLayers.pointToArchive',
   getFromRegistry: 'dockerfileLayers.getFromRegistry',
   compareWithImage: 'dockerfileLayers.compareWithImage',
+  stopComparing: 'dockerfileLayers.stopComparing',
   refreshImages: 'dockerfileLayers.refreshImages',
   showImage: 'dockerfileLayers.showImage',
   copyImageId: 'dockerfileLayers.copyImageId',

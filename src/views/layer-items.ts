@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { count, formatSize, historyWords } from '../layers/format';
 import { countWords, isBlank, layerWords, sizeWords } from '../pages/layer-words';
-import type { BasePage } from '../pages/protocol';
+import type { BasePage, ComparedLine } from '../pages/protocol';
 import { rowUri } from './address';
 import { COMMANDS } from './ids';
 import type { BaseLayerRow, BaseRow, ChangeTreeRow, LayerRow, StageRow, StepRow } from './layer-rows';
@@ -22,13 +22,14 @@ const LABEL_LENGTH = 22;
 const LONE_LABEL_LENGTH = 60;
 
 /** A row of the layer tree as the editor shows it. */
-export function layerItem(row: LayerRow): vscode.TreeItem {
-  const item = itemOf(row);
+/** `compared` is what an image that is put beside the Dockerfile has of the step. */
+export function layerItem(row: LayerRow, compared?: ComparedLine): vscode.TreeItem {
+  const item = itemOf(row, compared);
   item.id = row.id;
   return item;
 }
 
-function itemOf(row: LayerRow): vscode.TreeItem {
+function itemOf(row: LayerRow, compared: ComparedLine | undefined): vscode.TreeItem {
   switch (row.kind) {
     case 'stage':
       return stageItem(row);
@@ -37,7 +38,7 @@ function itemOf(row: LayerRow): vscode.TreeItem {
     case 'base layer':
       return baseLayerItem(row);
     case 'step':
-      return stepItem(row);
+      return stepItem(row, compared);
     case 'change':
       return changeItem(row);
     case 'note':
@@ -119,19 +120,19 @@ function baseLayerItem({ layer }: BaseLayerRow): vscode.TreeItem {
   return item;
 }
 
-function stepItem({ step, inspected }: StepRow): vscode.TreeItem {
+function stepItem({ step, inspected }: StepRow, compared: ComparedLine | undefined): vscode.TreeItem {
   const { layer } = step;
   const isOpenable = layer !== undefined && !isBlank(layer);
   // A dimmed row says by itself that it is configuration only.
   const words = layer || step.error !== undefined || step.notReached !== undefined ? stepWords(step) : '';
   const length = words === '' ? LONE_LABEL_LENGTH : LABEL_LENGTH;
   const item = new vscode.TreeItem(shortened(labelOf(step), length), isOpenable ? Collapsed : None);
-  item.description = words;
+  item.description = [words, comparedWords(compared)].filter(Boolean).join(' · ');
   item.iconPath = stepIcon(step);
   item.contextValue = layer ? 'layerStep' : 'step';
   if (step.error !== undefined) item.resourceUri = rowUri('/step', 'fails');
   else if (!layer) item.resourceUri = rowUri('/step', 'dimmed');
-  item.tooltip = stepTooltip(step);
+  item.tooltip = stepTooltip(step, compared);
   if (inspected.origin.kind === 'dockerfile') item.command = revealCommand(step.range);
   return item;
 }
@@ -141,7 +142,18 @@ function labelOf({ text }: StepRow['step']): string {
   return text.replace(/ --(?!from=)[\w-]+(=\S*)?(?= )/g, '');
 }
 
-function stepTooltip(step: StepRow['step']): vscode.MarkdownString {
+/** What an image that is put beside the Dockerfile has of the step. */
+function comparedWords(line: ComparedLine | undefined): string {
+  if (!line) return '';
+  const { verdict, realSize, differences } = line;
+  if (verdict === 'absent') return 'not in the image';
+  if (realSize === undefined && differences === 0) return '';
+  const size = realSize === undefined ? 'really no layer' : `really ${formatSize(realSize)}`;
+  const other = verdict === 'differs' ? [`differs at ${count(differences, 'path')}`] : [];
+  return [size, ...(verdict === 'equal' ? ['equal'] : other)].join(', ');
+}
+
+function stepTooltip(step: StepRow['step'], compared: ComparedLine | undefined): vscode.MarkdownString {
   const { layer, error, notReached } = step;
   const where = step.keyword === '' ? '' : `Line ${lineOf(step)}`;
   const parts = [codeBlock(step.text, 'dockerfile')];
@@ -152,6 +164,11 @@ function stepTooltip(step: StepRow['step']): vscode.MarkdownString {
     const { line, reasons } = certaintyWords(layer);
     const facts = [...(where ? [where] : []), sizeWords(layer), ...countWords(layer)];
     parts.push(facts.join(' · '), [line, ...reasons.map((reason) => `- ${plain(reason)}`)].join('\n'));
+  }
+  if (compared && compared.told.length > 0) {
+    const more = compared.differences - compared.told.length;
+    const rest = more > 0 ? `\nand ${more} more` : '';
+    parts.push(`In the image, other than predicted:`, codeBlock(compared.told.join('\n') + rest, 'text'));
   }
   return new vscode.MarkdownString(parts.join('\n\n'));
 }

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { formatSize } from '../layers/format';
-import type { ChangeRow, LayerAddress } from '../pages/protocol';
+import type { ChangeRow, ComparisonPage, LayerAddress } from '../pages/protocol';
+import type { Comparisons } from './comparisons';
 import type { Focus, Shown } from './focus';
 import { VIEWS } from './ids';
 import { dockerfileOf, type Inspections } from './inspections';
@@ -27,19 +28,22 @@ export class LayerTree implements vscode.TreeDataProvider<LayerRow>, vscode.Disp
   constructor(
     focus: Focus,
     private readonly inspections: Inspections,
+    private readonly comparisons: Comparisons,
   ) {
     this.view = vscode.window.createTreeView(VIEWS.layers, { treeDataProvider: this, showCollapseAll: true });
     this.disposables = [
       this.view,
       this.changed,
       focus.onDidChange((shown) => this.show(shown)),
+      comparisons.onDidChange(() => focus.shown && this.show(focus.shown)),
       vscode.window.onDidChangeTextEditorSelection((event) => void this.followCursor(event)),
     ];
     if (focus.shown) this.show(focus.shown);
   }
 
   getTreeItem(row: LayerRow): vscode.TreeItem {
-    return layerItem(row);
+    if (row.kind !== 'step') return layerItem(row);
+    return layerItem(row, this.comparisons.lineOf(row.inspected, row.stage.index, row.step));
   }
 
   getParent(row: LayerRow): LayerRow | undefined {
@@ -81,6 +85,7 @@ export class LayerTree implements vscode.TreeDataProvider<LayerRow>, vscode.Disp
         nameOf(inspected),
         formatSize(inspected.page.size),
         ...(inspected.page.builder === undefined ? [] : [inspected.page.builder]),
+        ...besideWords(this.comparisons.of(inspected)),
       ].join(' · ');
     }
     this.changed.fire(undefined);
@@ -132,6 +137,10 @@ async function folded(change: ChangeRow, children: (folder: string) => Promise<C
 
 function idOfLayer(row: LayerRow): string {
   return row.kind === 'change' && row.parent ? idOfLayer(row.parent) : row.id;
+}
+
+function besideWords(compared: ComparisonPage | undefined): string[] {
+  return compared ? [`beside ${compared.image}`] : [];
 }
 
 function messageOf(stages: number): string {

@@ -4,6 +4,7 @@ import { shortId } from '../../images/local-images';
 import { parseReference } from '../../images/registry/endpoints';
 import { formatSize } from '../../layers/format';
 import { textUri } from '../address';
+import type { Comparisons } from '../comparisons';
 import { activeDockerfile, type Focus } from '../focus';
 import type { HostServices } from '../host-services';
 import { VIEWS } from '../ids';
@@ -68,8 +69,12 @@ export async function getFromRegistry(
   await focus.refresh();
 }
 
-/** Puts an image that was built from the Dockerfile beside it, layer by layer. */
-export async function compareWithImage(focus: Focus, services: HostServices): Promise<void> {
+/** Puts an image that was built from the Dockerfile beside it: in the tree, and as a text with every difference. */
+export async function compareWithImage(
+  focus: Focus,
+  services: HostServices,
+  comparisons: Comparisons,
+): Promise<void> {
   const { inspected } = focus;
   if (inspected?.origin.kind !== 'dockerfile') {
     vscode.window.showInformationMessage('Open the Dockerfile that you want to compare an image with.');
@@ -77,6 +82,7 @@ export async function compareWithImage(focus: Focus, services: HostServices): Pr
   }
   const image = await askForImage(services);
   if (!image) return;
+  await comparisons.begin(inspected.key, image);
   const name = `${image.replace(/^.*[/\\]/, '')} beside the Dockerfile`;
   const uri = textUri(inspected.key, { kind: 'comparison', image }, name);
   await vscode.window.showTextDocument(uri, { preview: true });
