@@ -1,5 +1,6 @@
 import { version } from '../package.json';
 import { type CliArguments, parseArguments, USAGE, UsageError } from './cli/arguments';
+import { compare, compareJson, compareText } from './cli/compare';
 import { explain, explainJson, explainText } from './cli/explain';
 import { inspectJson, treeJson } from './cli/json';
 import { fileSystemAt, openSource, type Source } from './cli/source';
@@ -15,6 +16,7 @@ async function main(argv: readonly string[]): Promise<number> {
   if (argv[0] === '--version') return say(`${version}\n`, 0);
   const args = parseArguments(argv, process.env);
   if (args.command === 'explain') return answerExplain(args);
+  if (args.command === 'compare') return answerCompare(args);
   const source = await openSource(args);
   await write(await answer(args, source));
   const fails = source.problems.some(({ severity }) => severity === 'error');
@@ -30,13 +32,18 @@ async function answerExplain(args: CliArguments): Promise<number> {
   return explanation.answers.every(isIn) ? 0 : 1;
 }
 
+async function answerCompare(args: CliArguments): Promise<number> {
+  const { source, comparison } = await compare(args);
+  await write(args.format === 'json' ? compareJson(comparison) : compareText(comparison, terminalPalette()));
+  reportProblems(source);
+  return comparison.steps.some(({ verdict }) => verdict === 'differs') ? 1 : 0;
+}
+
 async function answer(args: CliArguments, source: Source): Promise<string | Uint8Array> {
   const json = args.format === 'json';
   switch (args.command) {
     case 'inspect':
-      return json
-        ? `${await inspectJson(source)}\n`
-        : inspectText(source, palette(process.stdout.isTTY === true && !process.env.NO_COLOR));
+      return json ? `${await inspectJson(source)}\n` : inspectText(source, terminalPalette());
     case 'tree': {
       const fileSystem = fileSystemAt(source, args);
       return json ? `${await treeJson(fileSystem, source.machine.reader)}\n` : treeText(fileSystem);
@@ -46,6 +53,10 @@ async function answer(args: CliArguments, source: Source): Promise<string | Uint
     default:
       return readFile(fileSystemAt(source, args), args.paths[0]!, source);
   }
+}
+
+function terminalPalette() {
+  return palette(process.stdout.isTTY === true && !process.env.NO_COLOR);
 }
 
 async function readFile(fileSystem: FileSystem, path: string, source: Source): Promise<Uint8Array> {

@@ -12,10 +12,10 @@ import { type Platform, parsePlatform } from '../layers/image';
 
 /** What the command line asks for. */
 export interface CliArguments {
-  readonly command: 'inspect' | 'tree' | 'cat' | 'history' | 'explain';
+  readonly command: 'inspect' | 'tree' | 'cat' | 'history' | 'explain' | 'compare';
   /** As given: a context folder, a Dockerfile, an image archive or a layout. */
   readonly source: string;
-  /** `cat`: the path in the merged file system. `explain`: paths of the context. */
+  /** `cat`: the path in the merged file system. `explain`: paths of the context. `compare`: the image. */
   readonly paths: readonly string[];
   readonly file: string | undefined;
   readonly target: string | undefined;
@@ -42,6 +42,7 @@ Commands
   tree SOURCE                the merged file system, every path with type, mode, owner, size and link
   cat SOURCE PATH            a file of the merged file system
   history SOURCE             the history, as docker history shows it
+  compare CONTEXT IMAGE      the layers of an image beside what is predicted for the lines it was built from
   explain CONTEXT PATH...    whether files are in the build context, and which pattern decides it
 
 SOURCE is a context folder, a Dockerfile, or an image: an archive (docker save, OCI) or an OCI layout folder.
@@ -62,11 +63,11 @@ Options
   -h, --help                 this text
   --version                  the version
 
-Exit codes: 0 fine, 1 the build would fail (explain: a path is not in the context), 2 wrong usage or unreadable
-input.
+Exit codes: 0 fine, 1 the build would fail (explain: a path is not in the context; compare: a layer is other than
+predicted), 2 wrong usage or unreadable input.
 `;
 
-const COMMANDS = ['inspect', 'tree', 'cat', 'history', 'explain'] as const;
+const COMMANDS = ['inspect', 'tree', 'cat', 'history', 'explain', 'compare'] as const;
 
 /** Reads the arguments after the program's name. Throws `UsageError`. */
 export function parseArguments(argv: readonly string[], env: NodeJS.ProcessEnv): CliArguments {
@@ -101,7 +102,9 @@ function checkPositionals(command: CliArguments['command'], source: string | und
   if (command === 'explain' && paths.length === 0) throw new UsageError('explain needs a CONTEXT and a PATH');
   if (source === undefined) throw new UsageError(`${command} needs a SOURCE`);
   if (command === 'cat' && paths.length === 0) throw new UsageError('cat needs a SOURCE and a PATH');
-  const most = command === 'explain' ? paths.length : command === 'cat' ? 1 : 0;
+  if (command === 'compare' && paths.length === 0)
+    throw new UsageError('compare needs a CONTEXT and an IMAGE');
+  const most = command === 'explain' ? paths.length : command === 'cat' || command === 'compare' ? 1 : 0;
   if (paths[most] !== undefined) throw new UsageError(`"${paths[most]}" is one argument too many`);
 }
 

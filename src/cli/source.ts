@@ -7,7 +7,7 @@ import { traitsOf, wordsFor } from '../graph/builder';
 import { isImage } from '../images/read-image';
 import { inspect } from '../inspect';
 import { type Inspection, type ListedLayer, layersOf, listLayers } from '../inspection';
-import type { ImageConfig } from '../layers/image';
+import type { Image, ImageConfig } from '../layers/image';
 import { inspectedImage } from '../pages/inspected';
 import { type HistoryLine, historyOf } from '../pages/texts';
 import { endingWhenHung } from '../platform/hang-watch';
@@ -24,6 +24,8 @@ export interface Source {
   readonly history: readonly HistoryLine[];
   /** Who builds the Dockerfile, in words, unless it is the default. */
   readonly builder?: string | undefined;
+  /** Only for an image. */
+  readonly image?: Image;
   /** Only for a Dockerfile. */
   readonly inspection: Inspection | undefined;
 }
@@ -78,6 +80,7 @@ async function openImage(machine: Machine, file: string, args: CliArguments): Pr
       config: image.config,
       problems: [],
       history: historyOf(inspectedImage(image)),
+      image,
       inspection: undefined,
     };
   } catch (error) {
