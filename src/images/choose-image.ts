@@ -77,7 +77,14 @@ function byReference(candidates: ImageCandidate[], reference: string | undefined
 
 const PREFERRED: Platform = { os: 'linux', architecture: 'amd64' };
 
-function byPlatform(candidates: readonly ImageCandidate[], wanted: Platform | undefined): ImageCandidate {
+/**
+ * The one for the platform; without one the preferred, or the only one that there is. Throws an `ArchiveFault` that
+ * names the platforms there are.
+ */
+export function byPlatform<T extends { readonly platform?: Partial<Platform>; readonly missing?: boolean }>(
+  candidates: readonly T[],
+  wanted: Platform | undefined,
+): T {
   const held = candidates.filter(({ missing }) => !missing);
   const pool = held.length > 0 ? held : candidates;
   const best = bestPlatform(pool, wanted);

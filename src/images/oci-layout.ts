@@ -80,7 +80,7 @@ class LayoutWalk {
 }
 
 /** https://docs.docker.com/build/metadata/attestations/attestation-storage/ */
-function isAttestation(descriptor: JsonObject): boolean {
+export function isAttestation(descriptor: JsonObject): boolean {
   const { os, architecture } = objectOf(descriptor.platform);
   const kind = objectOf(descriptor.annotations)['vnd.docker.reference.type'];
   return kind === 'attestation-manifest' || (os === 'unknown' && architecture === 'unknown');
