@@ -63,9 +63,10 @@ function startIt({ engine, endpoint }: EngineAddress): string {
     : 'start the service with "systemctl --user start podman.socket", or say where it is with CONTAINER_HOST';
 }
 
-function allowIt({ engine }: EngineAddress): string {
+function allowIt({ engine, endpoint }: EngineAddress): string {
+  const group = endpoint.kind === 'socket' && endpoint.path.startsWith('\\\\') ? 'docker-users' : 'docker';
   return engine === 'docker'
-    ? 'add your user to the group "docker" and log in again, or use a rootless engine'
+    ? `add your user to the group "${group}" and log in again, or use a rootless engine`
     : 'use your own service: "systemctl --user start podman.socket"';
 }
 
