@@ -92,7 +92,7 @@ describe('an engine that saves an image', () => {
       fetchFromEngine(engine, 'app:1', undefined, store),
       fault(
         'stopped',
-        /^Cannot get app:1 from Docker at .* ended the connection: see whether the engine still runs, and try again$/,
+        /^Cannot get app:1 from Docker at unix:[^ ]* \(DOCKER_HOST\): it ended the connection: see whether the engine still runs, and try again$/,
       ),
     );
     assert.deepEqual(await store.list(), []);
