@@ -1,12 +1,14 @@
 import { version } from '../package.json';
 import { type CliArguments, parseArguments, USAGE, UsageError } from './cli/arguments';
-import { compare, compareJson, compareText } from './cli/compare';
+import { compare, compareJson } from './cli/compare';
 import { explain, explainJson, explainText } from './cli/explain';
 import { inspectJson, treeJson } from './cli/json';
 import { fileSystemAt, openSource, type Source } from './cli/source';
-import { inspectText, palette, treeText } from './cli/text';
+import { inspectText, treeText } from './cli/text';
 import type { FileSystem } from './filesystem/tree';
+import { comparisonText } from './pages/comparison-text';
 import type { ContextAnswer } from './pages/context-answer';
+import { palette } from './pages/palette';
 import { historyTable } from './pages/texts';
 
 /** The command line: the same flow as in the editor, for a terminal and for CI. */
@@ -34,7 +36,9 @@ async function answerExplain(args: CliArguments): Promise<number> {
 
 async function answerCompare(args: CliArguments): Promise<number> {
   const { source, comparison } = await compare(args);
-  await write(args.format === 'json' ? compareJson(comparison) : compareText(comparison, terminalPalette()));
+  await write(
+    args.format === 'json' ? compareJson(comparison) : comparisonText(comparison, terminalPalette()),
+  );
   reportProblems(source);
   return comparison.steps.some(({ verdict }) => verdict === 'differs') ? 1 : 0;
 }

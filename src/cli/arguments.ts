@@ -9,11 +9,12 @@ import {
   parseNamedContext,
 } from '../graph/named-contexts';
 import { type Platform, parsePlatform } from '../layers/image';
+import type { StoredSource } from '../layers/stored-image';
 
 /** What the command line asks for. */
 export interface CliArguments {
   readonly command: 'inspect' | 'tree' | 'cat' | 'history' | 'explain' | 'compare';
-  /** As given: a context folder, a Dockerfile, an image archive or a layout. */
+  /** As given: a context folder, a Dockerfile, an image archive, a layout, or `docker://REF` and the like. */
   readonly source: string;
   /** `cat`: the path in the merged file system. `explain`: paths of the context. `compare`: the image. */
   readonly paths: readonly string[];
@@ -26,6 +27,8 @@ export interface CliArguments {
   readonly builder: Builder;
   /** Whether servers may be asked for the sizes of what ADD downloads. */
   readonly network: boolean;
+  /** Where images are looked for that no `--image` names, in this order. */
+  readonly sources: readonly StoredSource[];
   readonly format: 'text' | 'json';
   /** The moment: after the instruction at this line (from 1), or after this layer (from 1, bases included). */
   readonly after: number | undefined;
@@ -45,7 +48,9 @@ Commands
   compare CONTEXT IMAGE      the layers of an image beside what is predicted for the lines it was built from
   explain CONTEXT PATH...    whether files are in the build context, and which pattern decides it
 
-SOURCE is a context folder, a Dockerfile, or an image: an archive (docker save, OCI) or an OCI layout folder.
+SOURCE is a context folder, a Dockerfile, or an image: an archive (docker save, OCI), an OCI layout folder,
+docker://REFERENCE or podman://REFERENCE of an engine, or registry://REFERENCE. Images of engines and registries
+are kept in a cache.
 
 Options
   -f, --file FILE            the Dockerfile, when it is not SOURCE/Dockerfile
@@ -56,7 +61,9 @@ Options
   --platform OS/ARCH         linux/amd64 unless given
   --builder NAME             who builds: buildkit (with the containerd image store, unless
                              given), overlay2 (BuildKit on the graph driver) or classic
-  --network                  ask servers that ADD lines name for sizes (HEAD requests)
+  --network                  ask servers that ADD lines name for sizes (HEAD requests), and registries for images
+  --sources LIST             where images are looked for without --image: docker,podman unless given, with
+                             --network docker,podman,registry; none for nowhere
   --after LINE               the state after the instruction at this line (tree, cat)
   --layer N                  the state after the first N layers (tree, cat)
   --format text|json         text unless given
@@ -91,6 +98,7 @@ export function parseArguments(argv: readonly string[], env: NodeJS.ProcessEnv):
     platform: values.platform === undefined ? DEFAULT_PLATFORM : platformArgument(values.platform),
     builder: values.builder === undefined ? DEFAULT_BUILDER : builderArgument(values.builder),
     network: values.network ?? false,
+    sources: imageSources(values.sources, values.network ?? false),
     format,
     after: wholeNumber('--after', values.after),
     layer: wholeNumber('--layer', values.layer),
@@ -122,6 +130,7 @@ function parseOptions(argv: readonly string[]) {
         platform: { type: 'string' },
         builder: { type: 'string' },
         network: { type: 'boolean' },
+        sources: { type: 'string' },
         format: { type: 'string' },
         after: { type: 'string' },
         layer: { type: 'string' },
@@ -166,6 +175,19 @@ function imageArguments(pairs: readonly string[]): Record<string, string> {
     images[pair.slice(0, equals)] = path.resolve(pair.slice(equals + 1));
   }
   return images;
+}
+
+const ENGINES: readonly StoredSource[] = ['docker', 'podman'];
+
+function imageSources(list: string | undefined, network: boolean): StoredSource[] {
+  if (list === undefined) return network ? [...ENGINES, 'registry'] : [...ENGINES];
+  if (list === 'none') return [];
+  return list.split(',').map((name) => {
+    if (name === 'docker' || name === 'podman' || name === 'registry') return name;
+    throw new UsageError(
+      `--sources takes docker, podman and registry with commas between, or none, not "${list}"`,
+    );
+  });
 }
 
 function platformArgument(text: string): Platform {

@@ -14,6 +14,7 @@ import { endingWhenHung } from '../platform/hang-watch';
 import { hostPlatform } from '../platform/host-platform';
 import { RemoteSizes } from '../platform/remote-sizes';
 import { type CliArguments, UsageError } from './arguments';
+import { fetchAddressed, imageFetcher, imageStore } from './images';
 
 /** What a SOURCE holds, whichever kind it is. */
 export interface Source {
@@ -31,14 +32,18 @@ export interface Source {
 }
 
 /** Opens a SOURCE. Throws `UsageError` when it cannot be read. */
-export async function openSource(args: CliArguments, machine = new Machine()): Promise<Source> {
+export async function openSource(args: CliArguments, machine = new Machine(imageStore())): Promise<Source> {
+  const stored = await fetchAddressed(args, machine.store);
+  if (stored) return openImage(machine, () => machine.storedImage(stored));
   const { source, contextFolder, dockerfile } = await locate(args);
-  if (await isImage(source, machine.archives)) return openImage(machine, source, args);
+  if (await isImage(source, machine.archives))
+    return openImage(machine, () => machine.image(source, undefined, args.platform));
   const text = await readDockerfile(dockerfile, source === contextFolder ? undefined : args.source);
   const doors = machine.doors({
     contextFolder,
     dockerfile: traitsOf(args.builder).readsNewSyntax ? dockerfileName(contextFolder, dockerfile) : undefined,
     images: args.images,
+    fetchImage: imageFetcher(args, machine.store),
   });
   const { target, buildArgs, platform, contexts, network, builder } = args;
   const servers = new RemoteSizes();
@@ -70,9 +75,9 @@ export async function locate({ source: written, file }: Pick<CliArguments, 'sour
   return { source, contextFolder: source, dockerfile };
 }
 
-async function openImage(machine: Machine, file: string, args: CliArguments): Promise<Source> {
+async function openImage(machine: Machine, open: () => Promise<Image>): Promise<Source> {
   try {
-    const image = await machine.image(file, undefined, args.platform);
+    const image = await open();
     const layers = listLayers(image.layers);
     return {
       machine,

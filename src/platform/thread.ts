@@ -15,8 +15,8 @@ export interface ThreadEvents {
 }
 
 /** Starts the script as a thread. */
-export function startThread(script: string, events: ThreadEvents): Thread {
-  const worker = new Worker(script);
+export function startThread(script: string, events: ThreadEvents, workerData?: unknown): Thread {
+  const worker = new Worker(script, { workerData });
   let isOver = false;
   const end = (reason: string) => {
     if (isOver) return;

@@ -38,7 +38,7 @@ export class Engine {
     around: Pick<Surroundings, 'env'>,
     signal?: AbortSignal,
   ): Promise<Engine> {
-    return telling(`connect to ${titleOf(address)}`, signal, async () => {
+    return telling(`connect to ${placeOf(address)}`, signal, async () => {
       const connection = new EngineConnection(address, around.env);
       const timeLimit = PING_LIMIT[address.endpoint.kind];
       const answer = await connection.get('/_ping', { signal, timeLimit });
@@ -63,7 +63,7 @@ export class Engine {
 
   /** `Docker at unix:///run/docker.sock`. */
   get title(): string {
-    return titleOf(this.address);
+    return placeOf(this.address);
   }
 
   speaks(api: string): boolean {
@@ -98,8 +98,12 @@ export class Engine {
   }
 }
 
-function titleOf({ engine, label }: EngineAddress): string {
-  return `${engine === 'docker' ? 'Docker' : 'Podman'} at ${label}`;
+export function titleOf(kind: EngineKind): string {
+  return kind === 'docker' ? 'Docker' : 'Podman';
+}
+
+function placeOf({ engine, label }: EngineAddress): string {
+  return `${titleOf(engine)} at ${label}`;
 }
 
 /** The older of both; `DOCKER_API_VERSION` decides where it is set, as for `docker`. */

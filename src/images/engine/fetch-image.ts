@@ -1,12 +1,12 @@
 import { isArchiveFault } from '../../archive/fault';
 import { formatPlatform, type Platform } from '../../layers/image';
+import type { StoredImage, StoredLayer } from '../../layers/stored-image';
 import { bestPlatform, type ImageParts } from '../choose-image';
 import { wrongDigest } from '../image-files';
 import type { LayerBlob } from '../index-layer';
 import { objectOf, textOf } from '../json-shape';
 import { chooseAmong } from '../read-image';
 import type { ImageStore } from '../store/image-store';
-import type { StoredImage, StoredLayer } from '../store/stored-image';
 import type { Engine } from './engine';
 import { EngineFault, telling } from './engine-fault';
 import { askImage, platformQuery } from './image-name';

@@ -5,6 +5,7 @@ import { ArchiveFault, isArchiveFault } from '../../archive/fault';
 import { formatSize } from '../../layers/format';
 import { formatPlatform, type Image, type Platform } from '../../layers/image';
 import { fullReference } from '../../layers/reference';
+import type { StoredImage, StoredSource } from '../../layers/stored-image';
 import { assembleImage } from '../assemble-image';
 import { bestPlatform } from '../choose-image';
 import { parseConfigFile } from '../image-config';
@@ -13,7 +14,7 @@ import type { IndexLayerOptions } from '../index-layer';
 import type { ImageDoors } from '../source';
 import { BlobStore } from './blob-store';
 import { CappedFolder } from './capped-folder';
-import { parseStoredImage, type StoredImage, type StoredSource } from './stored-image';
+import { parseStoredImage } from './stored-image';
 
 export interface ImageStoreLimits {
   /** Bytes of blobs on disk; what was not used for longest goes first. */

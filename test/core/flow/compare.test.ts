@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { compareText } from '../../../src/cli/compare';
-import { palette } from '../../../src/cli/text';
 import { type Comparison, compareWithImage } from '../../../src/comparison';
 import { Machine } from '../../../src/doors';
 import { matchHistory } from '../../../src/graph/match-history';
 import { inspect } from '../../../src/inspect';
 import { parsePlatform } from '../../../src/layers/image';
+import { comparisonText } from '../../../src/pages/comparison-text';
+import { PLAIN } from '../../../src/pages/palette';
 
 const FOLDER = path.join('test', 'golden', 'compare');
 const DOCKERFILE = `FROM scratch AS files
@@ -79,7 +79,7 @@ describe('an image beside its Dockerfile', () => {
       verdicts(comparison).filter((verdict) => verdict.endsWith('differs')),
       ['7 differs', '9 differs'],
     );
-    const shown = compareText(comparison, palette(false));
+    const shown = comparisonText(comparison, PLAIN);
     assert.match(shown, /\+ \/app\/src\/sub\/two\.txt\n/);
     assert.match(shown, /- \/opp\/src\/sub\/two\.txt\n/);
     assert.match(shown, /~ \/data\/two\.txt {2}mode 0600 → 0644, owner 9:8 → 7:8\n/);

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { ImageStore } from '../../../src/images/store/image-store';
-import type { StoredImage } from '../../../src/images/store/stored-image';
+import type { StoredImage } from '../../../src/layers/stored-image';
 import { HostArchives } from '../../../src/platform/archive-bytes';
 import { file, type SampleImage, sampleImage, sha256, temporaryFolder } from './saved-images';
 
