@@ -37,7 +37,7 @@ function testEntries(folder) {
 const builds = [
   {
     ...shared,
-    entryPoints: ['src/extension.ts', 'src/inspection.worker.ts'],
+    entryPoints: ['src/extension.ts', 'src/inspection.worker.ts', 'src/layer-index.worker.ts'],
     outdir: 'dist',
   },
   { ...shared, entryPoints: ['src/cli.ts'], outdir: 'dist', banner: { js: '#!/usr/bin/env node' } },

@@ -1,10 +1,14 @@
+import path from 'node:path';
 import { version } from '../package.json';
 import { type CliArguments, parseArguments, USAGE, UsageError } from './cli/arguments';
+import { cacheFolder } from './cli/cache-folder';
 import { compare, compareJson } from './cli/compare';
 import { explain, explainJson, explainText } from './cli/explain';
+import { STORE_LIMIT } from './cli/images';
 import { inspectJson, treeJson } from './cli/json';
 import { fileSystemAt, openSource, type Source } from './cli/source';
 import { inspectText, treeText } from './cli/text';
+import { Machine } from './doors';
 import type { FileSystem } from './filesystem/tree';
 import { comparisonText } from './pages/comparison-text';
 import type { ContextAnswer } from './pages/context-answer';
@@ -18,9 +22,19 @@ async function main(argv: readonly string[]): Promise<number> {
   if (argv[0] === '--version') return say(`${version}\n`, 0);
   const args = parseArguments(argv, process.env);
   if (args.command === 'explain') return answerExplain(args);
-  if (args.command === 'compare') return answerCompare(args);
-  const source = await openSource(args);
+  const machine = new Machine({
+    indexScript: path.join(__dirname, 'layer-index.worker.js'),
+    cacheFolder: cacheFolder(process.env),
+    storeLimit: STORE_LIMIT,
+    notice: (message) =>
+      process.stderr.write(`dockerfile-layers: ${message}
+`),
+  });
+  if (args.command === 'compare') return answerCompare(args, machine);
+  const source = await openSource(args, machine);
   await write(await answer(args, source));
+  // What was listed before all of it was read may still turn out to be damaged.
+  await machine.settled();
   const fails = source.problems.some(({ severity }) => severity === 'error');
   if (fails && args.command !== 'inspect') reportProblems(source);
   return fails ? 1 : 0;
@@ -34,11 +48,12 @@ async function answerExplain(args: CliArguments): Promise<number> {
   return explanation.answers.every(isIn) ? 0 : 1;
 }
 
-async function answerCompare(args: CliArguments): Promise<number> {
-  const { source, comparison } = await compare(args);
+async function answerCompare(args: CliArguments, machine: Machine): Promise<number> {
+  const { source, comparison } = await compare(args, machine);
   await write(
     args.format === 'json' ? compareJson(comparison) : comparisonText(comparison, terminalPalette()),
   );
+  await machine.settled();
   reportProblems(source);
   return comparison.steps.some(({ verdict }) => verdict === 'differs') ? 1 : 0;
 }

@@ -6,15 +6,19 @@ import type { FoundImage } from './build-sources';
 import { type BuildContext, openContext } from './context/build-context';
 import type { Doors, Memory } from './flow-doors';
 import type { LayerCache } from './images/index-layer';
+import { KeptIndexes, keptName } from './images/layer-index/kept-indexes';
 import { readImage } from './images/read-image';
-import type { ImageStore } from './images/store/image-store';
-import type { Content } from './layers/content';
+import type { ImageDoors } from './images/source';
+import { CappedFolder } from './images/store/capped-folder';
+import { ImageStore } from './images/store/image-store';
+import type { Content, ContentReader } from './layers/content';
 import { formatPlatform, type Image, type Platform } from './layers/image';
 import { fullReference } from './layers/reference';
 import type { FetchedImage, StoredImage } from './layers/stored-image';
 import { HostArchives } from './platform/archive-bytes';
 import { hostContents } from './platform/contents';
 import { contextFolderOnDisk, type HostContextFolder } from './platform/context-folder';
+import { LayerThreads } from './platform/index-threads';
 import { watchdog } from './platform/watchdog';
 import type { ArchiveOpener } from './simulate/inputs';
 import { watchMatching } from './simulate/run/matching';
@@ -50,18 +54,56 @@ export type FetchImage = (
 export const DEFAULT_RUN_LIMITS = { milliseconds: 5_000, bytes: 256 * 1024 * 1024 };
 const RUN_STEPS = 2_000_000;
 
+/** Bytes of indexes and checkpoints that are kept: those of some hundred images. */
+const KEPT = 512 * 1024 * 1024;
+
+export interface MachineSettings {
+  /** The script of the threads that list layers; without it they are listed in this one. */
+  readonly indexScript?: string;
+  /** Where indexes of layers, and what came from engines and registries, are kept; without it nobody can be asked. */
+  readonly cacheFolder?: string | undefined;
+  /** Bytes of images from engines and registries that may lie there. */
+  readonly storeLimit?: number;
+  /** Is told what the user should know. */
+  readonly notice?: (message: string) => void;
+}
+
 /** The machine as the flow sees it. It remembers what it read, so one serves many inspections. */
 export class Machine {
   readonly archives = new HostArchives();
-  readonly reader = hostContents(this.archives);
+  readonly reader: ContentReader;
+  /** What came from engines and registries. */
+  readonly store: ImageStore | undefined;
+  private readonly indexes: KeptIndexes | undefined;
   private readonly images = new Map<string, Promise<Image>>();
   private readonly contexts = new Map<string, { folder: HostContextFolder; context: BuildContext }>();
   private readonly clock = clockFrom(Date.now() / 1000);
   /** Layers by digest: images that share some list them once. */
   private readonly layers: LayerCache = new Map();
 
-  /** `store` holds what came from engines and registries; without one, nobody can be asked. */
-  constructor(readonly store?: ImageStore) {}
+  constructor({ indexScript, cacheFolder, storeLimit = 0, notice }: MachineSettings = {}) {
+    if (cacheFolder !== undefined)
+      this.store = new ImageStore(path.join(cacheFolder, 'images'), { bytes: storeLimit });
+    const folder =
+      cacheFolder === undefined
+        ? undefined
+        : new CappedFolder(path.join(cacheFolder, 'layers'), { limit: KEPT });
+    if (indexScript !== undefined) {
+      const threads = new LayerThreads(indexScript);
+      this.indexes = new KeptIndexes({ threads, folder, notice });
+    }
+    this.reader = hostContents(this.archives, {
+      findCheckpoints: async (digest) => {
+        const name = keptName(digest, 'checkpoints');
+        return name === undefined ? undefined : folder?.find(name);
+      },
+    });
+  }
+
+  /** Resolves when what was read of images is verified and kept; throws the first that turned out damaged. */
+  async settled(): Promise<void> {
+    await this.indexes?.settled();
+  }
 
   /** The doors for one inspection. The context is listed once and taken again as long as its files stay. */
   doors(options: MachineOptions, memory?: Memory): Doors {
@@ -136,7 +178,7 @@ export class Machine {
     if (!store) throw new Error(`Cannot read ${record.name}: there is no image store`);
     const { name, configDigest, manifestDigest } = record;
     return this.remembered(['stored', name, configDigest, manifestDigest], () =>
-      store.open(record, this.archives, { cache: this.layers, signal }),
+      store.open(record, this.imageDoors, { cache: this.layers, signal }),
     );
   }
 
@@ -150,7 +192,7 @@ export class Machine {
     const { mtimeMs, size } = await stat(file).catch(() => ({ mtimeMs: 0, size: 0 }));
     return this.remembered([file, mtimeMs, size, reference, platform && formatPlatform(platform)], () =>
       readImage(file, {
-        doors: this.archives,
+        doors: this.imageDoors,
         cache: this.layers,
         ...(reference !== undefined && { reference }),
         ...(platform && { platform }),
@@ -166,8 +208,24 @@ export class Machine {
     const reading = read();
     this.images.set(key, reading);
     // What failed may succeed next time, when the file is whole.
-    reading.catch(() => this.images.delete(key));
+    reading
+      .then(() => this.settled())
+      .catch(() => {
+        this.images.delete(key);
+        this.layers.clear();
+      });
     return reading;
+  }
+
+  private get imageDoors(): ImageDoors {
+    const { archives, indexes } = this;
+    if (!indexes) return archives;
+    return {
+      open: (slice) => archives.open(slice),
+      read: (slice, start, end) => archives.read(slice, start, end),
+      decompress: archives.decompress,
+      indexer: indexes,
+    };
   }
 
   private archiveOpener(): ArchiveOpener {

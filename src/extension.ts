@@ -27,11 +27,11 @@ const SILENCE = 10_000;
 export function activate(context: vscode.ExtensionContext): void {
   const { extensionUri, globalStorageUri, workspaceState, subscriptions } = context;
   const script = vscode.Uri.joinPath(extensionUri, 'dist', 'inspection.worker.js').fsPath;
-  const storeFolder = vscode.Uri.joinPath(globalStorageUri, 'images').fsPath;
-  const services = new HostServices(storeFolder);
+  const cacheFolder = globalStorageUri.fsPath;
+  const services = new HostServices(vscode.Uri.joinPath(globalStorageUri, 'images').fsPath);
   const client = new InspectionClient({
     start: (events) =>
-      startThread(script, events, { storeFolder, storeLimit: storeLimit() } satisfies WorkerData),
+      startThread(script, events, { cacheFolder, storeLimit: storeLimit() } satisfies WorkerData),
     patience: () => settingsFor(undefined).runMilliseconds + SILENCE,
     serve: (question, signal) => services.serve(question, signal),
   });

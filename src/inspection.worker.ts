@@ -1,9 +1,9 @@
+import path from 'node:path';
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { dockerfileName, Machine } from './doors';
 import { Memory, type StepWatch } from './flow-doors';
 import { traitsOf, wordsFor } from './graph/builder';
 import { parseImageAddress } from './images/image-address';
-import { ImageStore } from './images/store/image-store';
 import { inspect } from './inspect';
 import { formatPlatform, type Image, type Platform, parsePlatform } from './layers/image';
 import type { FetchedImage } from './layers/stored-image';
@@ -28,8 +28,9 @@ import { summarise } from './pages/summary';
 import { hostPlatform } from './platform/host-platform';
 
 /** The thread that owns the inspections: it parses, simulates, and answers with pages of plain data. */
-const { storeFolder, storeLimit } = workerData as WorkerData;
-const machine = new Machine(new ImageStore(storeFolder, { bytes: storeLimit }));
+const { cacheFolder, storeLimit } = workerData as WorkerData;
+const indexScript = path.join(__dirname, 'layer-index.worker.js');
+const machine = new Machine({ indexScript, cacheFolder, storeLimit });
 const memory = new Memory();
 const inspections = new Map<string, Answers>();
 const running = new Map<string, AbortController>();

@@ -5,12 +5,12 @@
 export interface ByteFeed {
   /** How many bytes were taken or skipped so far. */
   readonly position: number;
-  /** The next `length` bytes; fewer only where the feed ends. */
-  take(length: number): Promise<Uint8Array>;
-  /** At least one and at most `length` of the next bytes, as they come; none only where the feed ends. */
+  /** The next `length` bytes; fewer only where the feed ends. They are valid until more is asked for. */
+  take(length: number): Uint8Array | Promise<Uint8Array>;
+  /** At least one and at most `length` of the next bytes, as they come; none only where the feed ends. Valid as long. */
   takeSome(length: number): Promise<Uint8Array>;
   /** How many of the `length` bytes were there to skip. */
-  skip(length: number): Promise<number>;
+  skip(length: number): number | Promise<number>;
   close(): Promise<void>;
 }
 
@@ -18,11 +18,10 @@ export function feedOfChunks(chunks: AsyncIterable<Uint8Array>): ByteFeed {
   return new ChunkFeed(chunks[Symbol.asyncIterator]());
 }
 
+type ReadBytes = (start: number, end: number) => Uint8Array | Promise<Uint8Array>;
+
 /** `read(start, end)` gives these bytes, fewer only at the end; `size` is where they end. */
-export function feedOfReads(
-  read: (start: number, end: number) => Promise<Uint8Array>,
-  size: number,
-): ByteFeed {
+export function feedOfReads(read: ReadBytes, size: number): ByteFeed {
   return new SeekingFeed(read, size);
 }
 
@@ -35,29 +34,45 @@ class ChunkFeed implements ByteFeed {
 
   constructor(private readonly source: AsyncIterator<Uint8Array>) {}
 
-  async take(length: number): Promise<Uint8Array> {
-    const first = await this.takeSome(length);
-    if (first.length === length || first.length === 0) return first;
-    const parts = [first];
-    let total = first.length;
-    while (total < length) {
-      const part = await this.takeSome(length - total);
-      if (part.length === 0) break;
-      parts.push(part);
-      total += part.length;
-    }
-    return joined(parts, total);
+  take(length: number): Uint8Array | Promise<Uint8Array> {
+    if (length <= this.chunk.length - this.at) return this.part(length);
+    return this.takeAcross(length);
   }
 
-  async takeSome(length: number): Promise<Uint8Array> {
-    if (length === 0 || !(await this.refill())) return NOTHING;
+  private part(length: number): Uint8Array {
     const part = this.chunk.subarray(this.at, this.at + length);
     this.at += part.length;
     this.position += part.length;
     return part;
   }
 
-  async skip(length: number): Promise<number> {
+  /** Copied as it comes, for a chunk's memory may be used for the next one. */
+  private async takeAcross(length: number): Promise<Uint8Array> {
+    let whole: Uint8Array = NOTHING;
+    let total = 0;
+    while (total < length && (await this.refill())) {
+      const part = this.part(length - total);
+      if (part.length === length) return part;
+      if (total + part.length > whole.length)
+        whole = grown(whole, Math.min(length, 2 * (total + part.length)));
+      whole.set(part, total);
+      total += part.length;
+    }
+    return whole.subarray(0, total);
+  }
+
+  async takeSome(length: number): Promise<Uint8Array> {
+    return length === 0 || !(await this.refill()) ? NOTHING : this.part(length);
+  }
+
+  skip(length: number): number | Promise<number> {
+    if (length > this.chunk.length - this.at) return this.skipAcross(length);
+    this.at += length;
+    this.position += length;
+    return length;
+  }
+
+  private async skipAcross(length: number): Promise<number> {
     let skipped = 0;
     while (skipped < length && (await this.refill())) {
       const step = Math.min(length - skipped, this.chunk.length - this.at);
@@ -85,7 +100,7 @@ class ChunkFeed implements ByteFeed {
 }
 
 /** Large enough to hold the headers of several small entries, small enough to waste little on large ones. */
-const WINDOW = 16 * 1024;
+const WINDOW = 4 * 1024;
 
 class SeekingFeed implements ByteFeed {
   position = 0;
@@ -93,28 +108,37 @@ class SeekingFeed implements ByteFeed {
   private windowStart = 0;
 
   constructor(
-    private readonly read: (start: number, end: number) => Promise<Uint8Array>,
+    private readonly read: ReadBytes,
     private readonly size: number,
   ) {}
 
-  async take(length: number): Promise<Uint8Array> {
+  take(length: number): Uint8Array | Promise<Uint8Array> {
     const start = this.position;
     const end = Math.min(start + length, this.size);
     if (end <= start) return NOTHING;
-    if (start < this.windowStart || end > this.windowStart + this.window.length) {
-      this.window = await this.read(start, Math.min(this.size, Math.max(end, start + WINDOW)));
-      this.windowStart = start;
-    }
-    const bytes = this.window.subarray(start - this.windowStart, end - this.windowStart);
+    if (start >= this.windowStart && end <= this.windowStart + this.window.length) return this.part(end);
+    const read = this.read(start, Math.min(this.size, Math.max(end, start + WINDOW)));
+    if (read instanceof Promise) return read.then((bytes) => this.partOf(bytes, start, end));
+    return this.partOf(read, start, end);
+  }
+
+  private partOf(window: Uint8Array, start: number, end: number): Uint8Array {
+    this.window = window;
+    this.windowStart = start;
+    return this.part(end);
+  }
+
+  private part(end: number): Uint8Array {
+    const bytes = this.window.subarray(this.position - this.windowStart, end - this.windowStart);
     this.position += bytes.length;
     return bytes;
   }
 
-  takeSome(length: number): Promise<Uint8Array> {
+  async takeSome(length: number): Promise<Uint8Array> {
     return this.take(Math.min(length, WINDOW));
   }
 
-  async skip(length: number): Promise<number> {
+  skip(length: number): number {
     const skipped = Math.max(0, Math.min(length, this.size - this.position));
     this.position += skipped;
     return skipped;
@@ -123,6 +147,12 @@ class SeekingFeed implements ByteFeed {
   async close(): Promise<void> {
     this.window = NOTHING;
   }
+}
+
+function grown(bytes: Uint8Array, length: number): Uint8Array {
+  const larger = new Uint8Array(length);
+  larger.set(bytes);
+  return larger;
 }
 
 export function joined(parts: readonly Uint8Array[], total: number): Uint8Array {

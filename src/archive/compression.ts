@@ -2,7 +2,7 @@ import type { ArchiveLocation, Compression } from '../layers/content';
 import { joined } from './byte-feed';
 
 /** Where bytes lie on this machine, before anybody looked into them. */
-export type ArchiveSlice = Omit<ArchiveLocation, 'compression'>;
+export type ArchiveSlice = Omit<ArchiveLocation, 'compression' | 'digest'>;
 
 /** The door to the decompressors. Throws `ArchiveFault` where the compressed bytes end early or are damaged. */
 export type Decompress = (

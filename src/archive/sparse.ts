@@ -50,6 +50,8 @@ async function readOldMap(feed: ByteFeed, header: Uint8Array): Promise<SparseFil
       pieces.push({ offset, length: decodeNumber(block.subarray(at + 12, at + 24)) });
     }
   };
+  // The block is only valid until more is taken.
+  const size = decodeNumber(header.subarray(483, 495));
   collect(header, 386, 4);
   for (let more = header[482]; more !== 0 && more !== undefined && pieces.length < MAX_PIECES; ) {
     const block = await feed.take(BLOCK);
@@ -57,7 +59,7 @@ async function readOldMap(feed: ByteFeed, header: Uint8Array): Promise<SparseFil
     collect(block, 0, 21);
     more = block[504];
   }
-  return { size: decodeNumber(header.subarray(483, 495)), pieces };
+  return { size, pieces };
 }
 
 /** Format 1.0: decimal numbers, a line each, in the first blocks of the data. */

@@ -151,7 +151,8 @@ class HeaderReader {
       const message = `it is damaged: an extended header claims ${size} bytes${this.place()}`;
       throw new ArchiveFault('refused', message);
     }
-    const bytes = await this.feed.take(size);
+    // A copy: global records are kept for all entries that follow.
+    const bytes = new Uint8Array(await this.feed.take(size));
     const padding = paddingAfter(size);
     if (bytes.length < size || (await this.feed.skip(padding)) < padding) {
       throw new ArchiveFault(

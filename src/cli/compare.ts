@@ -1,14 +1,18 @@
 import { type Comparison, compareWithImage } from '../comparison';
+import type { Machine } from '../doors';
 import type { Content } from '../layers/content';
 import { layerSize } from '../layers/layer';
 import { type CliArguments, UsageError } from './arguments';
 import { openSource, type Source } from './source';
 
 /** A Dockerfile beside an image that was built from it. Throws `UsageError` where one of them cannot be read. */
-export async function compare(args: CliArguments): Promise<{ source: Source; comparison: Comparison }> {
-  const source = await openSource(args);
+export async function compare(
+  args: CliArguments,
+  machine: Machine,
+): Promise<{ source: Source; comparison: Comparison }> {
+  const source = await openSource(args, machine);
   if (!source.inspection) throw new UsageError(`Cannot compare "${args.source}": it is not a Dockerfile`);
-  const built = await openSource({ ...args, source: args.paths[0]! }, source.machine);
+  const built = await openSource({ ...args, source: args.paths[0]! }, machine);
   if (!built.image) throw new UsageError(`Cannot compare with "${args.paths[0]}": it is not an image`);
   const { reader } = source.machine;
   const isSame = async (a: Content, b: Content) => (await reader.digest(a)) === (await reader.digest(b));

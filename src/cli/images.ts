@@ -1,21 +1,13 @@
-import { homedir } from 'node:os';
-import path from 'node:path';
 import type { FetchImage } from '../doors';
 import { parseImageAddress } from '../images/image-address';
 import { fetchImage, fetchOrKept, type ImagePlace, placeOf } from '../images/image-places';
-import { ImageStore } from '../images/store/image-store';
+import type { ImageStore } from '../images/store/image-store';
 import type { StoredImage, StoredSource } from '../layers/stored-image';
 import { surroundings } from '../platform/surroundings';
 import { type CliArguments, UsageError } from './arguments';
 
 /** Images of engines and registries stay here up to this size; the least recently used go first. */
-const STORE_LIMIT = 10e9;
-
-/** `$XDG_CACHE_HOME/dockerfile-layers`, or what stands for it. */
-export function imageStore(env: NodeJS.ProcessEnv = process.env): ImageStore {
-  const caches = env.XDG_CACHE_HOME || path.join(homedir(), '.cache');
-  return new ImageStore(path.join(caches, 'dockerfile-layers', 'images'), { bytes: STORE_LIMIT });
-}
+export const STORE_LIMIT = 10e9;
 
 /** Looks for the images of a Dockerfile where the arguments allow. */
 export function imageFetcher(

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Problem } from '../dockerfile/instruction';
-import { DEFAULT_RUN_LIMITS, dockerfileName, Machine } from '../doors';
+import { DEFAULT_RUN_LIMITS, dockerfileName, type Machine } from '../doors';
 import { FileSystem } from '../filesystem/tree';
 import { traitsOf, wordsFor } from '../graph/builder';
 import { isImage } from '../images/read-image';
@@ -14,7 +14,7 @@ import { endingWhenHung } from '../platform/hang-watch';
 import { hostPlatform } from '../platform/host-platform';
 import { RemoteSizes } from '../platform/remote-sizes';
 import { type CliArguments, UsageError } from './arguments';
-import { fetchAddressed, imageFetcher, imageStore } from './images';
+import { fetchAddressed, imageFetcher } from './images';
 
 /** What a SOURCE holds, whichever kind it is. */
 export interface Source {
@@ -32,7 +32,7 @@ export interface Source {
 }
 
 /** Opens a SOURCE. Throws `UsageError` when it cannot be read. */
-export async function openSource(args: CliArguments, machine = new Machine(imageStore())): Promise<Source> {
+export async function openSource(args: CliArguments, machine: Machine): Promise<Source> {
   const stored = await fetchAddressed(args, machine.store);
   if (stored) return openImage(machine, () => machine.storedImage(stored));
   const { source, contextFolder, dockerfile } = await locate(args);

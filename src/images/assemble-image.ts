@@ -31,8 +31,19 @@ export async function assembleImage(
   };
 }
 
-function layerOf({ changes, diffId }: IndexedLayer, createdBy: string): Layer {
-  return { changes, certainty: EXACT, openRegions: [], closes: [], createdBy, diffId };
+function layerOf(indexed: IndexedLayer, createdBy: string): Layer {
+  const { diffId } = indexed;
+  return {
+    // Unfolded when somebody asks.
+    get changes() {
+      return indexed.changes;
+    },
+    certainty: EXACT,
+    openRegions: [],
+    closes: [],
+    createdBy,
+    diffId,
+  };
 }
 
 /** Entries that made no layer say so; where the others do not add up, no layer gets words that are not its own. */

@@ -1,11 +1,10 @@
-import { createHash, type Hash } from 'node:crypto';
-import { type ArchiveSlice, abortable, unpacked } from '../archive/compression';
-import { ArchiveFault, isArchiveFault } from '../archive/fault';
-import { readLayerChanges } from '../archive/layer-changes';
-import { readTar } from '../archive/tar';
+import type { ArchiveSlice } from '../archive/compression';
 import type { Change } from '../layers/change';
 import type { ArchiveLocation } from '../layers/content';
-import { splitDigest, wrongDigest } from './image-files';
+import { wrongDigest } from './image-files';
+import { fromColumns } from './layer-index/columns';
+import type { LayerIndex } from './layer-index/index-file';
+import { readBlob } from './layer-index/read-blob';
 import type { ImageDoors } from './source';
 
 /** A layer as an archive holds it. */
@@ -34,9 +33,8 @@ export interface IndexLayerOptions {
 }
 
 /**
- * The changes of a layer, read in one pass without keeping its bytes, while both digests are computed and compared.
- * A layer in `cache` is not read again; its contents are then looked for where `blob` lies, since offsets count in
- * the uncompressed tar, which its digest vouches for.
+ * The changes of a layer, by the machine's indexer where there is one. A layer in `cache` is not read again; its contents
+ * are then looked for where `blob` lies, since offsets count in the uncompressed tar, which its digest vouches for.
  */
 export async function indexLayer(
   blob: LayerBlob,
@@ -58,71 +56,44 @@ export async function indexLayer(
   return listing;
 }
 
+const LARGE = 1024 * 1024;
+
 async function listLayer(
   blob: LayerBlob,
   doors: ImageDoors,
   signal: AbortSignal | undefined,
 ): Promise<IndexedLayer> {
-  try {
-    const packedHash = new StreamHash(blob.digest);
-    const packed = packedHash.over(abortable(doors.open(blob.slice), signal));
-    const { compression, chunks } = await unpacked(packed, doors.decompress);
-    const archive: ArchiveLocation = { ...blob.slice, compression };
-    // Of a plain tar both digests are the same, so one pass of hashing does.
-    const plainHash =
-      compression === 'none' && isSha256(blob.digest) ? undefined : new StreamHash(blob.diffId);
-    const tar = plainHash ? plainHash.over(chunks) : chunks;
-    const changes = await readLayerChanges(readTar(tar, { signal }), archive);
-    if (packedHash.size < blob.slice.length) throw new ArchiveFault('truncated', 'its file ends before it');
-    packedHash.check(blob.digest, `layer ${blob.label}`);
-    const diffId = (plainHash ?? packedHash).digest;
-    (plainHash ?? packedHash).check(blob.diffId, `layer ${blob.label}`);
-    return { archive, changes, diffId };
-  } catch (error) {
-    throw aboutLayer(error, blob.label);
-  }
+  // What is unpacked in this thread's memory is of no use to another one, and a small layer is read in less time than
+  // a thread takes to start.
+  if (doors.indexer && !blob.slice.wrapped && blob.slice.length >= LARGE)
+    return new LazyLayer(await doors.indexer.index(blob, signal), blob);
+  return readBlob(blob, doors, { signal });
 }
 
-function isSha256(digest: string | undefined): boolean {
-  return digest?.startsWith('sha256:') ?? false;
-}
+/** An index of which nothing is unfolded until somebody asks. */
+class LazyLayer implements IndexedLayer {
+  readonly archive: ArchiveLocation;
+  readonly diffId: string;
+  private unfolded: readonly Change[] | undefined;
 
-function aboutLayer(error: unknown, label: string): unknown {
-  if (!isArchiveFault(error) || error.message.startsWith('layer ')) return error;
-  const { fault, message } = error;
-  if (fault === 'truncated') {
-    return new ArchiveFault(fault, `it is truncated: layer ${label} ends early`, { cause: error });
-  }
-  return new ArchiveFault(fault, `layer ${label} cannot be read: ${message}`, { cause: error });
-}
-
-/** Hashes what passes, by the algorithm of the digest that is expected. */
-class StreamHash {
-  size = 0;
-  private readonly algorithm: string;
-  private readonly hash: Hash;
-  private result: string | undefined;
-
-  constructor(expected: string | undefined) {
-    this.algorithm = expected === undefined ? 'sha256' : splitDigest(expected).algorithm;
-    this.hash = createHash(this.algorithm);
+  constructor(
+    private readonly index: LayerIndex,
+    { slice, label, digest, diffId }: LayerBlob,
+  ) {
+    // An index that was kept knows the digest of its own tar; this image may claim another one.
+    if (diffId !== undefined && index.diffId !== diffId) throw wrongDigest(`layer ${label}`, index.diffId);
+    const key = digest ?? diffId;
+    this.archive = {
+      ...slice,
+      compression: index.compression,
+      ...(key !== undefined && { digest: key }),
+    };
+    this.diffId = index.diffId;
   }
 
-  async *over(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    for await (const chunk of chunks) {
-      this.hash.update(chunk);
-      this.size += chunk.length;
-      yield chunk;
-    }
-  }
-
-  get digest(): string {
-    this.result ??= `${this.algorithm}:${this.hash.digest('hex')}`;
-    return this.result;
-  }
-
-  check(expected: string | undefined, what: string): void {
-    if (expected !== undefined && this.digest !== expected) throw wrongDigest(what, this.digest);
+  get changes(): readonly Change[] {
+    this.unfolded ??= fromColumns(this.index.columns, this.archive);
+    return this.unfolded;
   }
 }
 
@@ -131,12 +102,13 @@ function at(listed: IndexedLayer, slice: ArchiveSlice): IndexedLayer {
   const { archive: old } = listed;
   const same = old.file === slice.file && old.offset === slice.offset && old.wrapped === slice.wrapped;
   if (same) return listed;
-  const archive: ArchiveLocation = { ...slice, compression: old.compression };
+  const { compression, digest } = old;
+  const archive: ArchiveLocation = { ...slice, compression, ...(digest !== undefined && { digest }) };
   const changes = listed.changes.map((change) => {
     if (change.kind !== 'put' || change.node.kind !== 'file') return change;
     const { node } = change;
     if (node.content.kind !== 'archived') return change;
     return { ...change, node: { ...node, content: { ...node.content, archive } } };
   });
-  return { ...listed, archive, changes };
+  return { archive, diffId: listed.diffId, changes };
 }

@@ -1,11 +1,14 @@
 import type { ArchiveDoors, ArchiveSlice } from '../archive/compression';
 import type { Image, Platform } from '../layers/image';
 import type { LayerCache } from './index-layer';
+import type { LayerIndexer } from './layer-index/indexer';
 
 /** What the readers of images need of the machine. */
 export interface ImageDoors extends ArchiveDoors {
   /** The bytes from `start` to `end` (excluded) of the slice; fewer only where it, or the file, ends. */
-  read(slice: ArchiveSlice, start: number, end: number): Promise<Uint8Array>;
+  read(slice: ArchiveSlice, start: number, end: number): Uint8Array | Promise<Uint8Array>;
+  /** Where it is missing layers are listed in the thread that asks. */
+  readonly indexer?: LayerIndexer;
 }
 
 export interface OpenImageOptions {

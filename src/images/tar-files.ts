@@ -86,7 +86,7 @@ export function followLinks<T extends Pick<TarEntry, 'type' | 'linkname'>>(
 async function aboutLayer(
   error: unknown,
   entry: TarEntry | undefined,
-  read: (start: number, end: number) => Promise<Uint8Array>,
+  read: (start: number, end: number) => Uint8Array | Promise<Uint8Array>,
 ): Promise<unknown> {
   if (!isArchiveFault(error) || error.fault !== 'truncated' || !entry) return error;
   const name = cleanedName(entry.name);

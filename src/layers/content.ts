@@ -60,6 +60,8 @@ export interface ArchiveLocation {
   readonly offset: number;
   readonly length: number;
   readonly compression: Compression;
+  /** By which more is known of it: places from where it can be unpacked. */
+  readonly digest?: string;
 }
 
 /** The door through which contents are read. Ranges are in bytes, `end` excluded, clamped to the content. */

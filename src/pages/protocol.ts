@@ -228,10 +228,11 @@ export type Reply =
   | { readonly id: number; readonly answer: unknown }
   | { readonly id: number; readonly error: string; readonly code?: ReadFault };
 
-/** What the thread is started with: where images from engines and registries are. */
+/** What the thread is started with. */
 export interface WorkerData {
-  readonly storeFolder: string;
-  /** In bytes. */
+  /** Where indexes of layers, and images from engines and registries, are kept. */
+  readonly cacheFolder: string;
+  /** Bytes of images that may lie there. */
   readonly storeLimit: number;
 }
 

@@ -1,5 +1,6 @@
 import type { ArchivedContent, ArchiveLocation, Content, ContentReader } from '../layers/content';
 import { cut, HostArchives, versionOf } from './archive-bytes';
+import { CheckpointStore, type FindCheckpoints } from './checkpoints/checkpoint-store';
 import { digestSlices } from './digests';
 import { readFileRange, streamFileRange } from './files';
 import { sha256 } from './hash';
@@ -8,6 +9,8 @@ import { InflatedArchives } from './inflated';
 export interface HostContentsOptions {
   /** Bytes of unpacked archives that may stay in memory, 128 MiB unless given. */
   readonly cacheSize?: number;
+  /** Without it, what is too large to be held is unpacked from its start for each read. */
+  readonly findCheckpoints?: FindCheckpoints | undefined;
 }
 
 /** The contents of files on this machine and of slices of archives. Any number of reads may go on at once. */
@@ -15,7 +18,7 @@ export function hostContents(
   archives: HostArchives = new HostArchives(),
   options: HostContentsOptions = {},
 ): ContentReader {
-  return new HostContents(archives, options.cacheSize ?? 128 * 1024 * 1024);
+  return new HostContents(archives, options);
 }
 
 /** More than this has to be read in ranges. */
@@ -23,12 +26,14 @@ const MAX_READ = 1024 * 1024 * 1024;
 
 class HostContents implements ContentReader {
   private readonly inflated: InflatedArchives;
+  private readonly checkpoints: CheckpointStore;
 
   constructor(
     private readonly archives: HostArchives,
-    cacheSize: number,
+    { cacheSize = 128 * 1024 * 1024, findCheckpoints = async () => undefined }: HostContentsOptions,
   ) {
     this.inflated = new InflatedArchives(cacheSize);
+    this.checkpoints = new CheckpointStore(findCheckpoints);
   }
 
   async read(content: Content, range?: { start: number; end: number }): Promise<Uint8Array> {
@@ -87,6 +92,8 @@ class HostContents implements ContentReader {
   private async readArchive(archive: ArchiveLocation, start: number, end: number): Promise<Uint8Array> {
     if (end <= start) return new Uint8Array(0);
     if (archive.compression === 'none') return this.archives.read(archive, start, end);
+    const near = await this.readNear(archive, start, end);
+    if (near) return near;
     const { compression } = archive;
     const key = (await versionOf(archive.file)) + keyOf(archive);
     const held = await this.inflated.get(key, () =>
@@ -96,6 +103,29 @@ class HostContents implements ContentReader {
     const parts: Uint8Array[] = [];
     for await (const part of this.streamArchive(archive, start, end)) parts.push(part);
     return new Uint8Array(Buffer.concat(parts));
+  }
+
+  /** From the checkpoint before it, where there is one. */
+  private async readNear(
+    archive: ArchiveLocation,
+    start: number,
+    end: number,
+  ): Promise<Uint8Array | undefined> {
+    const near = await this.checkpoints.streamNear(archive, start, this.archives);
+    if (!near) return undefined;
+    const bytes = new Uint8Array(end - start);
+    let filled = 0;
+    try {
+      for await (const part of cut(near.chunks, start - near.output, end - near.output)) {
+        bytes.set(part, filled);
+        filled += part.length;
+      }
+      return bytes.subarray(0, filled);
+    } catch {
+      // Read from its start it will tell what is wrong with it, if it is not the checkpoint.
+      this.checkpoints.forget(archive);
+      return undefined;
+    }
   }
 
   /** The uncompressed bytes from `start` to `end`, as they come. */

@@ -14,9 +14,9 @@ export interface ThreadEvents {
   ended(reason: string): void;
 }
 
-/** Starts the script as a thread. */
-export function startThread(script: string, events: ThreadEvents, workerData?: unknown): Thread {
-  const worker = new Worker(script, { workerData });
+/** Starts the script as a thread, which finds `given` as its `workerData`. */
+export function startThread(script: string, events: ThreadEvents, given?: unknown): Thread {
+  const worker = new Worker(script, { workerData: given });
   let isOver = false;
   const end = (reason: string) => {
     if (isOver) return;

@@ -3,7 +3,7 @@ import type { EngineKind } from '../images/engine/endpoint';
 import { titleOf } from '../images/engine/engine';
 import type { EngineHistoryEntry } from '../images/engine/engine-images';
 import { type LocalImage, shortId } from '../images/local-images';
-import { count, formatSize, oneLine } from '../layers/format';
+import { count, formatSize, historyWords } from '../layers/format';
 import { formatPlatform } from '../layers/image';
 import type { StoredImage } from '../layers/stored-image';
 import type { HostServices } from './host-services';
@@ -154,8 +154,7 @@ function storedItem(image: StoredImage): vscode.TreeItem {
 }
 
 function historyItem({ id, created, createdBy, size, comment }: EngineHistoryEntry): vscode.TreeItem {
-  const words = oneLine(createdBy).replace(/^(RUN )?(\|\d+ .*?)?\/bin\/sh -c (#\(nop\) +)?/, '$1');
-  const item = new vscode.TreeItem(words.replace(/ # buildkit$/, '') || '(no words)');
+  const item = new vscode.TreeItem(historyWords(createdBy) || '(no words)');
   item.description = `${formatSize(size)} · ${ago(created)}${comment ? ` · ${comment}` : ''}`;
   item.tooltip = `${createdBy}\n\nImage ${id === undefined ? '<missing>' : shortId(id)}\nCreated ${new Date(created).toLocaleString()}`;
   item.iconPath = new vscode.ThemeIcon(size > 0 ? 'file-zip' : 'circle-small');

@@ -9,7 +9,7 @@ import type { DockerfileQuestion, InspectionPage, WorkerData } from '../../../sr
 class Thread {
   readonly received: Record<string, unknown>[] = [];
   private readonly worker = new Worker(path.resolve('dist', 'inspection.worker.js'), {
-    workerData: { storeFolder: path.join(tmpdir(), 'no-images'), storeLimit: 0 } satisfies WorkerData,
+    workerData: { cacheFolder: path.join(tmpdir(), 'no-images'), storeLimit: 0 } satisfies WorkerData,
   });
   private notify = () => {};
 

@@ -1,0 +1,140 @@
+import { createHash, type Hash } from 'node:crypto';
+import { feedOfReads } from '../../archive/byte-feed';
+import { type ArchiveSlice, abortable, sniffCompression, unpacked } from '../../archive/compression';
+import { ArchiveFault, isArchiveFault } from '../../archive/fault';
+import { readLayerChanges } from '../../archive/layer-changes';
+import { readTar } from '../../archive/tar';
+import type { Change } from '../../layers/change';
+import type { ArchiveLocation } from '../../layers/content';
+import { splitDigest, wrongDigest } from '../image-files';
+import type { LayerBlob } from '../index-layer';
+import type { ImageDoors } from '../source';
+
+export interface ReadBlob {
+  readonly archive: ArchiveLocation;
+  readonly changes: readonly Change[];
+  readonly diffId: string;
+  /** Whether the digests are still to be compared, by `verifyPlain`. */
+  readonly isUnverified: boolean;
+}
+
+export interface ReadBlobOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** A plain tar from this size on is listed by its headers only, and its digest compared later. */
+  readonly plainUnreadFrom?: number;
+}
+
+/**
+ * The changes of a layer, read in one pass without keeping its bytes, while both digests are computed and compared.
+ * Hashing costs a quarter of that pass; of a plain tar, whose bodies can be skipped unread, it would be nearly all.
+ */
+export async function readBlob(
+  blob: LayerBlob,
+  doors: ImageDoors,
+  options: ReadBlobOptions = {},
+): Promise<ReadBlob> {
+  try {
+    const isPlain = blob.slice.length >= (options.plainUnreadFrom ?? Number.POSITIVE_INFINITY);
+    return isPlain && (await isPlainTar(blob.slice, doors))
+      ? await readHeaders(blob, doors, options.signal)
+      : await readAll(blob, doors, options.signal);
+  } catch (error) {
+    throw aboutLayer(error, blob.label);
+  }
+}
+
+async function isPlainTar(slice: ArchiveSlice, doors: ImageDoors): Promise<boolean> {
+  return sniffCompression(await doors.read(slice, 0, 6)) === 'none';
+}
+
+async function readAll(
+  blob: LayerBlob,
+  doors: ImageDoors,
+  signal: AbortSignal | undefined,
+): Promise<ReadBlob> {
+  const packedHash = new StreamHash(blob.digest);
+  const packed = packedHash.over(abortable(doors.open(blob.slice), signal));
+  const { compression, chunks } = await unpacked(packed, doors.decompress);
+  const archive: ArchiveLocation = { ...blob.slice, compression };
+  // Of a plain tar both digests are the same, so one pass of hashing does.
+  const plainHash = compression === 'none' && isSha256(blob.digest) ? undefined : new StreamHash(blob.diffId);
+  const tar = plainHash ? plainHash.over(chunks) : chunks;
+  const changes = await readLayerChanges(readTar(tar, { signal }), archive);
+  if (packedHash.size < blob.slice.length) throw new ArchiveFault('truncated', 'its file ends before it');
+  packedHash.check(blob.digest, `layer ${blob.label}`);
+  const diffId = (plainHash ?? packedHash).digest;
+  (plainHash ?? packedHash).check(blob.diffId, `layer ${blob.label}`);
+  return { archive, changes, diffId, isUnverified: false };
+}
+
+async function readHeaders(
+  { slice, digest, diffId }: LayerBlob,
+  doors: ImageDoors,
+  signal: AbortSignal | undefined,
+): Promise<ReadBlob> {
+  const { length } = slice;
+  if ((await doors.read(slice, length - 1, length)).length === 0)
+    throw new ArchiveFault('truncated', 'its file ends before it');
+  const archive: ArchiveLocation = { ...slice, compression: 'none' };
+  const feed = feedOfReads((start, end) => doors.read(slice, start, end), length);
+  const changes = await readLayerChanges(readTar(feed, { signal }), archive);
+  // Where both are told they have to be the same; where none is, nothing can be compared.
+  return { archive, changes, diffId: diffId ?? digest ?? '', isUnverified: true };
+}
+
+/** Compares the digests of a plain tar that was listed by its headers. */
+export async function verifyPlain(
+  { slice, digest, diffId, label }: LayerBlob,
+  doors: ImageDoors,
+  signal?: AbortSignal,
+): Promise<void> {
+  for (const expected of new Set([digest, diffId])) {
+    if (expected === undefined) continue;
+    const hash = new StreamHash(expected);
+    for await (const _ of hash.over(abortable(doors.open(slice), signal)));
+    hash.check(expected, `layer ${label}`);
+  }
+}
+
+function isSha256(digest: string | undefined): boolean {
+  return digest?.startsWith('sha256:') ?? false;
+}
+
+function aboutLayer(error: unknown, label: string): unknown {
+  if (!isArchiveFault(error) || error.message.startsWith('layer ')) return error;
+  const { fault, message } = error;
+  if (fault === 'truncated') {
+    return new ArchiveFault(fault, `it is truncated: layer ${label} ends early`, { cause: error });
+  }
+  return new ArchiveFault(fault, `layer ${label} cannot be read: ${message}`, { cause: error });
+}
+
+/** Hashes what passes, by the algorithm of the digest that is expected. */
+class StreamHash {
+  size = 0;
+  private readonly algorithm: string;
+  private readonly hash: Hash;
+  private result: string | undefined;
+
+  constructor(expected: string | undefined) {
+    this.algorithm = expected === undefined ? 'sha256' : splitDigest(expected).algorithm;
+    this.hash = createHash(this.algorithm);
+  }
+
+  async *over(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const chunk of chunks) {
+      this.hash.update(chunk);
+      this.size += chunk.length;
+      yield chunk;
+    }
+  }
+
+  get digest(): string {
+    this.result ??= `${this.algorithm}:${this.hash.digest('hex')}`;
+    return this.result;
+  }
+
+  check(expected: string | undefined, what: string): void {
+    if (expected !== undefined && this.digest !== expected) throw wrongDigest(what, this.digest);
+  }
+}
