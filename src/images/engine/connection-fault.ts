@@ -1,7 +1,7 @@
 import type { EngineAddress } from './endpoint';
 import { EngineFault } from './engine-fault';
 
-/** What went wrong on the way to the engine, in words, with the next step. */
+/** What went wrong on the way to the engine, in words that follow its address, with the next step. */
 export function connectionFault(error: NodeJS.ErrnoException, address: EngineAddress): EngineFault {
   if (error instanceof EngineFault) return withSshHint(error, address);
   const { kind, message } = explain(error, address);
@@ -20,39 +20,38 @@ type Explained = Pick<EngineFault, 'kind' | 'message'>;
 
 function explain(error: NodeJS.ErrnoException, address: EngineAddress): Explained {
   const { code = '' } = error;
-  const { label, engine } = address;
   switch (code) {
     case 'ENOENT':
     case 'ECONNREFUSED':
-      return { kind: 'none', message: `nobody answers at ${label}: ${startIt(address)}` };
+      return { kind: 'none', message: `nobody answers there: ${startIt(address)}` };
     case 'EACCES':
     case 'EPERM':
-      return { kind: 'denied', message: `permission is denied at ${label}: ${allowIt(address)}` };
+      return { kind: 'denied', message: `permission is denied: ${allowIt(address)}` };
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return {
         kind: 'none',
-        message: `the host of ${label} is not known (${code}): check the name and the network`,
+        message: `the host is not known (${code}): check the name and the network`,
       };
     case 'ETIMEDOUT':
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
       return {
         kind: 'none',
-        message: `${label} does not answer (${code}): check that the engine runs and the network`,
+        message: `it does not answer (${code}): check that the engine runs and the network`,
       };
     case 'ECONNRESET':
     case 'EPIPE':
-      return { kind: 'stopped', message: `${label} ended the connection: ${resetHint(address)}` };
+      return { kind: 'stopped', message: `it ended the connection: ${resetHint(address)}` };
     default:
-      if (isTls(error)) return { kind: 'tls', message: `TLS to ${label} fails (${code}): ${tlsHint(code)}` };
+      if (isTls(error)) return { kind: 'tls', message: `TLS fails (${code}): ${tlsHint(code)}` };
       if (code.startsWith('HPE_')) {
         return {
           kind: 'garbage',
-          message: `what answers at ${label} does not speak HTTP: it is no ${engine} engine`,
+          message: `what answers there does not speak HTTP: it is no ${address.engine} engine`,
         };
       }
-      return { kind: 'failed', message: `${label} cannot be reached: ${error.message}` };
+      return { kind: 'failed', message: `it cannot be reached: ${error.message}` };
   }
 }
 
@@ -63,9 +62,10 @@ function startIt({ engine, endpoint }: EngineAddress): string {
     : 'start the service with "systemctl --user start podman.socket", or say where it is with CONTAINER_HOST';
 }
 
-function allowIt({ engine }: EngineAddress): string {
+function allowIt({ engine, endpoint }: EngineAddress): string {
+  const group = endpoint.kind === 'socket' && endpoint.path.startsWith('\\\\') ? 'docker-users' : 'docker';
   return engine === 'docker'
-    ? 'add your user to the group "docker" and log in again, or use a rootless engine'
+    ? `add your user to the group "${group}" and log in again, or use a rootless engine`
     : 'use your own service: "systemctl --user start podman.socket"';
 }
 

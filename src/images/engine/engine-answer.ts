@@ -1,30 +1,22 @@
 import type { IncomingMessage } from 'node:http';
 import { objectOf, textOf } from '../json-shape';
-import type { EngineAddress } from './endpoint';
 import { EngineFault } from './engine-fault';
 
 /** Throws what an answer that is not 200 says. */
-export function checkAnswer(
-  { statusCode = 0 }: IncomingMessage,
-  body: Buffer,
-  { label }: EngineAddress,
-): void {
+export function checkAnswer({ statusCode = 0 }: IncomingMessage, body: Buffer): void {
   if (statusCode >= 200 && statusCode < 300) return;
   const words = apiMessage(body);
   if (/HTTP request to an HTTPS server/.test(words)) {
-    throw new EngineFault('tls', `${label} asks for TLS: set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH`);
+    throw new EngineFault('tls', `it asks for TLS: set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH`);
   }
   if (/client version .* is too (old|new)|API version/.test(words)) {
-    throw new EngineFault('settings', `${label} speaks another version of the API${words}`);
+    throw new EngineFault('settings', `it speaks another version of the API${words}`);
   }
-  if (statusCode === 404) throw new EngineFault('missing', `${label} answers 404${words}`);
+  if (statusCode === 404) throw new EngineFault('missing', `it answers 404${words}`);
   if (statusCode === 401 || statusCode === 403) {
-    throw new EngineFault(
-      'denied',
-      `${label} answers ${statusCode}${words}: check its certificates or its proxy`,
-    );
+    throw new EngineFault('denied', `it answers ${statusCode}${words}: check its certificates or its proxy`);
   }
-  throw new EngineFault(statusCode >= 500 ? 'failed' : 'garbage', `${label} answers ${statusCode}${words}`);
+  throw new EngineFault(statusCode >= 500 ? 'failed' : 'garbage', `it answers ${statusCode}${words}`);
 }
 
 /** `: what it says`, from the `message` of the API's errors or from a plain text; nothing where it says nothing. */

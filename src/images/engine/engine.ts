@@ -38,16 +38,16 @@ export class Engine {
     around: Pick<Surroundings, 'env'>,
     signal?: AbortSignal,
   ): Promise<Engine> {
-    return telling(`connect to ${titleOf(address.engine)}`, signal, async () => {
+    return telling(`connect to ${placeOf(address)}`, signal, async () => {
       const connection = new EngineConnection(address, around.env);
       const timeLimit = PING_LIMIT[address.endpoint.kind];
       const answer = await connection.get('/_ping', { signal, timeLimit });
       const body = await bodyOf(answer, address, signal);
-      checkAnswer(answer, body, address);
+      checkAnswer(answer, body);
       const server = String(answer.headers.server ?? '');
       const offered = String(answer.headers['api-version'] ?? '');
       if (!offered && !/^OK\s*$/.test(body.toString().slice(0, 10))) {
-        throw new EngineFault('garbage', `what answers at ${address.label} is no ${address.engine} engine`);
+        throw new EngineFault('garbage', `what answers there is no ${address.engine} engine`);
       }
       return new Engine(
         address,
@@ -63,7 +63,7 @@ export class Engine {
 
   /** `Docker at unix:///run/docker.sock`. */
   get title(): string {
-    return `${titleOf(this.kind)} at ${this.address.label}`;
+    return placeOf(this.address);
   }
 
   speaks(api: string): boolean {
@@ -74,17 +74,13 @@ export class Engine {
   async json(path: string, signal?: AbortSignal): Promise<unknown> {
     const answer = await this.get(path, { signal });
     const body = await bodyOf(answer, this.address, signal);
-    checkAnswer(answer, body, this.address);
+    checkAnswer(answer, body);
     try {
       return JSON.parse(body.toString());
     } catch (error) {
-      throw new EngineFault(
-        'garbage',
-        `${this.title} answers what is not JSON: it may be no ${this.kind} engine`,
-        {
-          cause: error,
-        },
-      );
+      throw new EngineFault('garbage', `it answers what is not JSON: it may be no ${this.kind} engine`, {
+        cause: error,
+      });
     }
   }
 
@@ -93,8 +89,8 @@ export class Engine {
     const answer = await this.get(path, { signal });
     if (answer.statusCode === 200) return chunksOf(answer, this.address, signal);
     const body = await bodyOf(answer, this.address, signal);
-    checkAnswer(answer, body, this.address);
-    throw new EngineFault('garbage', `${this.title} answers ${answer.statusCode}${apiMessage(body)}`);
+    checkAnswer(answer, body);
+    throw new EngineFault('garbage', `it answers ${answer.statusCode}${apiMessage(body)}`);
   }
 
   private get(path: string, options: GetOptions): Promise<IncomingMessage> {
@@ -104,6 +100,10 @@ export class Engine {
 
 export function titleOf(kind: EngineKind): string {
   return kind === 'docker' ? 'Docker' : 'Podman';
+}
+
+function placeOf({ engine, label }: EngineAddress): string {
+  return `${titleOf(engine)} at ${label}`;
 }
 
 /** The older of both; `DOCKER_API_VERSION` decides where it is set, as for `docker`. */
@@ -145,8 +145,7 @@ async function bodyOf(
   for await (const chunk of chunksOf(answer, address, signal)) {
     chunks.push(chunk);
     size += chunk.length;
-    if (size > MAX_JSON)
-      throw new EngineFault('garbage', `${address.label} answers more than ${MAX_JSON} bytes`);
+    if (size > MAX_JSON) throw new EngineFault('garbage', `it answers more than ${MAX_JSON} bytes`);
   }
   return Buffer.concat(chunks);
 }

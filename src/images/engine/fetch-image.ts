@@ -75,7 +75,7 @@ async function storedBefore(
   if (named?.id === image.id && isSame(named.platform, chosen)) return named;
   const other = await store.findById(image.id);
   if (!other || !isSame(other.platform, chosen)) return undefined;
-  const record = { ...other, name: reference, source: engine.kind };
+  const record = { ...other, name: reference, source: engine.kind, id: image.id };
   await store.save(record);
   return record;
 }

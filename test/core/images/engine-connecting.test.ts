@@ -20,14 +20,14 @@ describe('connecting to an engine', () => {
       engineAt('unix:///nowhere/sock'),
       fault(
         'none',
-        /^Cannot connect to Docker: nobody answers at unix:\/\/\/nowhere\/sock \(DOCKER_HOST\): start Docker, or say where it is with DOCKER_HOST or "docker context use"$/,
+        /^Cannot connect to Docker at unix:\/\/\/nowhere\/sock \(DOCKER_HOST\): nobody answers there: start Docker, or say where it is with DOCKER_HOST or "docker context use"$/,
       ),
     ));
 
   it('whose socket nobody listens at', () =>
     assert.rejects(
       engineAt(`unix://${temporaryFile(Buffer.alloc(0), 'sock')}`),
-      fault('none', /nobody answers at unix:/),
+      fault('none', / at unix:.*: nobody answers there: start Docker/),
     ));
 
   it('whose port nobody listens at', () =>
@@ -46,7 +46,7 @@ describe('connecting to an engine', () => {
     assert.equal(kind, 'denied');
     assert.equal(
       message,
-      'permission is denied at unix:///x (DOCKER_HOST): add your user to the group "docker" and log in again, or use a rootless engine',
+      'permission is denied: add your user to the group "docker" and log in again, or use a rootless engine',
     );
   });
 
@@ -56,7 +56,7 @@ describe('connecting to an engine', () => {
     await new Promise<void>((resolve) => server.listen(socket, resolve));
     await assert.rejects(
       engineAt(`unix://${socket}`),
-      fault('garbage', /what answers at unix:.* does not speak HTTP: it is no docker engine$/),
+      fault('garbage', / at unix:.*: what answers there does not speak HTTP: it is no docker engine$/),
     );
     server.close();
   });
@@ -65,7 +65,7 @@ describe('connecting to an engine', () => {
     const { host } = await fakeEngine({ '/_ping': (response) => response.end('<html>hello') });
     await assert.rejects(
       engineAt(host),
-      fault('garbage', /^Cannot connect to Docker: what answers at .* is no docker engine$/),
+      fault('garbage', /^Cannot connect to Docker at unix:.*: what answers there is no docker engine$/),
     );
   });
 
@@ -98,7 +98,7 @@ describe('connecting by TLS', () => {
       engineAt(host, folderOf({ 'ca.pem': selfSigned('localhost').cert })),
       fault(
         'tls',
-        /TLS to tcp:.* fails \(\w+\): its certificate is not signed by ca\.pem of DOCKER_CERT_PATH or of the context$/,
+        / at tcp:.*: TLS fails \(\w+\): its certificate is not signed by ca\.pem of DOCKER_CERT_PATH or of the context$/,
       ),
     );
   });
@@ -224,7 +224,7 @@ describe('connecting by ssh', { skip: process.platform === 'win32' }, () => {
       engineAt('ssh://me@far', env),
       fault(
         'ssh',
-        /^Cannot connect to Docker: ssh ended with 255: me@far: Permission denied \(publickey\)\.: see whether "ssh me@far docker version" works without a question$/,
+        /^Cannot connect to Docker at ssh:\/\/me@far \(DOCKER_HOST\): ssh ended with 255: me@far: Permission denied \(publickey\)\.: see whether "ssh me@far docker version" works without a question$/,
       ),
     );
   });

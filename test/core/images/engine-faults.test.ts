@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
 import { listImages } from '../../../src/images/engine/engine-images';
@@ -92,7 +92,7 @@ describe('an engine that saves an image', () => {
       fetchFromEngine(engine, 'app:1', undefined, store),
       fault(
         'stopped',
-        /^Cannot get app:1 from Docker at .* ended the connection: see whether the engine still runs, and try again$/,
+        /^Cannot get app:1 from Docker at unix:[^ ]* \(DOCKER_HOST\): it ended the connection: see whether the engine still runs, and try again$/,
       ),
     );
     assert.deepEqual(await store.list(), []);
@@ -162,6 +162,25 @@ describe('an engine that saves an image', () => {
       fault('garbage', new RegExp(`blob ${name} is damaged`)),
     );
     assert.ok(!blobs().includes(name.replace(':', '-')));
+  });
+
+  it('is left when its blobs cannot be written', async () => {
+    const { saved } = await bigImage();
+    let left = () => {};
+    const leaving = new Promise<void>((resolve) => {
+      left = resolve;
+    });
+    const { engine } = await engineSaving((response) => {
+      response.on('close', left);
+      response.write(saved.subarray(0, 2_000_000));
+    });
+    const folder = temporaryFolder();
+    writeFileSync(path.join(folder, 'blobs'), 'no folder');
+    await assert.rejects(
+      fetchFromEngine(engine, 'app:1', undefined, new ImageStore(folder, { bytes: 1e9 })),
+      fault('failed', /^Cannot get app:1 from Docker at .*: E(NOTDIR|EXIST)/),
+    );
+    await leaving;
   });
 
   it('is left when the signal says so', async () => {

@@ -26,6 +26,10 @@ const bytes =
   (response) =>
     response.end(body);
 
+async function* chunk(blob: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield blob;
+}
+
 function emptyStore(): { store: ImageStore; folder: string } {
   const folder = temporaryFolder();
   return { store: new ImageStore(folder, { bytes: 1e9 }), folder };
@@ -112,6 +116,21 @@ describe('an image that an engine saves', () => {
     assert.deepEqual(await fetchFromEngine(engine, 'app:1', AMD64, store), first);
     const [json, get] = ['GET /images/app:1/json', 'GET /images/app:1/get'];
     assert.deepEqual(fake.requests, [json, get, json]);
+  });
+
+  it('is not asked for where a registry gave the same one', async () => {
+    const image = await sampleImage();
+    const { engine, fake } = await engineWith(Buffer.alloc(0), { Id: sha256(image.config) });
+    const { store } = emptyStore();
+    for (const blob of [image.config, ...image.layers]) await store.blobs.put(sha256(blob), chunk(blob));
+    const layers = image.layers.map((layer) => ({ digest: sha256(layer), size: layer.length }));
+    const [configDigest, id] = [sha256(image.config), sha256('manifest')];
+    const record = { name: 'x/app:1', platform: AMD64, id, configDigest, layers, fetchedAt: 1 };
+    await store.save({ ...record, source: 'registry' });
+    const expected = { ...record, source: 'docker' as const, name: 'app:1', id: configDigest };
+    assert.deepEqual(await fetchFromEngine(engine, 'app:1', undefined, store), expected);
+    assert.deepEqual(fake.requests, ['GET /images/app:1/json']);
+    assert.deepEqual(await store.find('docker', 'app:1'), expected);
   });
 
   it('is fetched anew when its name has another ID', async () => {
