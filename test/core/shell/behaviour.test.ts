@@ -27,6 +27,13 @@ const NETWORK = {
 const INSTALLED = [{ path: '/usr', reason: 'apt-get installed something' }];
 
 const rows: readonly Row[] = [
+  {
+    name: 'operators with = in an arithmetic command',
+    script: 'i=3; ((i>=1 && i<=3)) && echo a; ((i>=4)) || echo b; ((i<<=1)); echo $i',
+    options: { shell: 'bash' },
+    stdout: 'a\nb\n6\n',
+    level: 'exact',
+  },
   // What the real shells do in corners that few scripts have
   { name: 'two negations are none to dash', script: '! ! true', exitCode: 2, level: 'exact' },
   { name: 'two negations in bash', script: '! ! true; echo $?', options: { shell: 'bash' }, stdout: '0\n' },

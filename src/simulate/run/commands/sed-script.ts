@@ -283,7 +283,7 @@ class Parser {
       }
       const next = this.script[this.at++];
       if (next === undefined) break;
-      text += this.named(next) ?? next;
+      text += next === 'n' ? '\n' : (this.named(next) ?? next);
     }
     return `${text}\n`;
   }

@@ -1,6 +1,6 @@
 import { NotSimulated, RestsOnGuess } from '../command';
 import { isUnknown, reasonOfUnknown } from '../unknown-text';
-import { evaluate } from './arithmetic-words';
+import { evaluate, evaluateText } from './arithmetic-words';
 import { unitsToMatch } from './characters';
 import { evaluateConditional } from './conditional';
 import { BreakSignal, ContinueSignal, ExitSignal, ShellFault } from './control';
@@ -58,12 +58,17 @@ async function run(shell: ShellState, command: Compound): Promise<number> {
     case 'Group':
       return executeStatements(shell, command.body);
     case 'ArithmeticCommand':
-      return only(shell, '((', async () => Number((await evaluate(shell, command.expression)) === 0n));
+      return only(shell, '((', async () => Number((await evaluateText(shell, commandText(command))) === 0n));
     case 'ConditionalCommand':
       return only(shell, '[[', () => evaluateConditional(shell, command.expression));
     default:
       return command satisfies never;
   }
+}
+
+/** The parser splits `((i>=1))` as it splits redirections, `i > =1`: operators are put together again. */
+function commandText({ expression }: Extract<CommandNode, { type: 'ArithmeticCommand' }>): string {
+  return (expression.originalText ?? '').replace(/(<<|>>|[<>|&^])\s+=(?!=)/g, '$1=');
 }
 
 /** A wrong expression of these commands only fails them. */
