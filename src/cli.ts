@@ -2,13 +2,17 @@ import path from 'node:path';
 import { version } from '../package.json';
 import { type CliArguments, parseArguments, USAGE, UsageError } from './cli/arguments';
 import { cacheFolder } from './cli/cache-folder';
+import { compare, compareJson } from './cli/compare';
 import { explain, explainJson, explainText } from './cli/explain';
+import { STORE_LIMIT } from './cli/images';
 import { inspectJson, treeJson } from './cli/json';
 import { fileSystemAt, openSource, type Source } from './cli/source';
-import { inspectText, palette, treeText } from './cli/text';
+import { inspectText, treeText } from './cli/text';
 import { Machine } from './doors';
 import type { FileSystem } from './filesystem/tree';
+import { comparisonText } from './pages/comparison-text';
 import type { ContextAnswer } from './pages/context-answer';
+import { palette } from './pages/palette';
 import { historyTable } from './pages/texts';
 
 /** The command line: the same flow as in the editor, for a terminal and for CI. */
@@ -21,8 +25,12 @@ async function main(argv: readonly string[]): Promise<number> {
   const machine = new Machine({
     indexScript: path.join(__dirname, 'layer-index.worker.js'),
     cacheFolder: cacheFolder(process.env),
-    notice: (message) => process.stderr.write(`dockerfile-layers: ${message}\n`),
+    storeLimit: STORE_LIMIT,
+    notice: (message) =>
+      process.stderr.write(`dockerfile-layers: ${message}
+`),
   });
+  if (args.command === 'compare') return answerCompare(args, machine);
   const source = await openSource(args, machine);
   await write(await answer(args, source));
   // What was listed before all of it was read may still turn out to be damaged.
@@ -40,13 +48,21 @@ async function answerExplain(args: CliArguments): Promise<number> {
   return explanation.answers.every(isIn) ? 0 : 1;
 }
 
+async function answerCompare(args: CliArguments, machine: Machine): Promise<number> {
+  const { source, comparison } = await compare(args, machine);
+  await write(
+    args.format === 'json' ? compareJson(comparison) : comparisonText(comparison, terminalPalette()),
+  );
+  await machine.settled();
+  reportProblems(source);
+  return comparison.steps.some(({ verdict }) => verdict === 'differs') ? 1 : 0;
+}
+
 async function answer(args: CliArguments, source: Source): Promise<string | Uint8Array> {
   const json = args.format === 'json';
   switch (args.command) {
     case 'inspect':
-      return json
-        ? `${await inspectJson(source)}\n`
-        : inspectText(source, palette(process.stdout.isTTY === true && !process.env.NO_COLOR));
+      return json ? `${await inspectJson(source)}\n` : inspectText(source, terminalPalette());
     case 'tree': {
       const fileSystem = fileSystemAt(source, args);
       return json ? `${await treeJson(fileSystem, source.machine.reader)}\n` : treeText(fileSystem);
@@ -56,6 +72,10 @@ async function answer(args: CliArguments, source: Source): Promise<string | Uint
     default:
       return readFile(fileSystemAt(source, args), args.paths[0]!, source);
   }
+}
+
+function terminalPalette() {
+  return palette(process.stdout.isTTY === true && !process.env.NO_COLOR);
 }
 
 async function readFile(fileSystem: FileSystem, path: string, source: Source): Promise<Uint8Array> {

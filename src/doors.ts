@@ -10,9 +10,11 @@ import { KeptIndexes, keptName } from './images/layer-index/kept-indexes';
 import { readImage } from './images/read-image';
 import type { ImageDoors } from './images/source';
 import { CappedFolder } from './images/store/capped-folder';
+import { ImageStore } from './images/store/image-store';
 import type { Content, ContentReader } from './layers/content';
 import { formatPlatform, type Image, type Platform } from './layers/image';
 import { fullReference } from './layers/reference';
+import type { FetchedImage, StoredImage } from './layers/stored-image';
 import { HostArchives } from './platform/archive-bytes';
 import { hostContents } from './platform/contents';
 import { contextFolderOnDisk, type HostContextFolder } from './platform/context-folder';
@@ -33,11 +35,20 @@ export interface MachineOptions {
   readonly dockerfile: string | undefined;
   /** Image references and the archives or layouts that hold them. */
   readonly images: Readonly<Record<string, string>>;
+  /** Looks for images that no archive is mapped to; without it nobody is asked. */
+  readonly fetchImage?: FetchImage | undefined;
   readonly contextCap?: number;
   /** Looks at messages that arrived while a RUN keeps the thread busy. */
   readonly listen?: (() => void) | undefined;
   readonly runLimits?: { readonly milliseconds: number; readonly bytes: number };
 }
+
+/** Brings an image into the store of the machine. */
+export type FetchImage = (
+  reference: string,
+  platform: Platform,
+  signal?: AbortSignal,
+) => Promise<FetchedImage>;
 
 /** Limits of one RUN unless settings say otherwise. */
 export const DEFAULT_RUN_LIMITS = { milliseconds: 5_000, bytes: 256 * 1024 * 1024 };
@@ -49,8 +60,10 @@ const KEPT = 512 * 1024 * 1024;
 export interface MachineSettings {
   /** The script of the threads that list layers; without it they are listed in this one. */
   readonly indexScript?: string;
-  /** Where indexes of layers are kept. */
+  /** Where indexes of layers, and what came from engines and registries, are kept; without it nobody can be asked. */
   readonly cacheFolder?: string | undefined;
+  /** Bytes of images from engines and registries that may lie there. */
+  readonly storeLimit?: number;
   /** Is told what the user should know. */
   readonly notice?: (message: string) => void;
 }
@@ -59,6 +72,8 @@ export interface MachineSettings {
 export class Machine {
   readonly archives = new HostArchives();
   readonly reader: ContentReader;
+  /** What came from engines and registries. */
+  readonly store: ImageStore | undefined;
   private readonly indexes: KeptIndexes | undefined;
   private readonly images = new Map<string, Promise<Image>>();
   private readonly contexts = new Map<string, { folder: HostContextFolder; context: BuildContext }>();
@@ -66,7 +81,9 @@ export class Machine {
   /** Layers by digest: images that share some list them once. */
   private readonly layers: LayerCache = new Map();
 
-  constructor({ indexScript, cacheFolder, notice }: MachineSettings = {}) {
+  constructor({ indexScript, cacheFolder, storeLimit = 0, notice }: MachineSettings = {}) {
+    if (cacheFolder !== undefined)
+      this.store = new ImageStore(path.join(cacheFolder, 'images'), { bytes: storeLimit });
     const folder =
       cacheFolder === undefined
         ? undefined
@@ -102,7 +119,7 @@ export class Machine {
         }
         return context;
       },
-      findImage: (reference, platform, signal) => this.findImage(options.images, reference, platform, signal),
+      findImage: (reference, platform, signal) => this.findImage(options, reference, platform, signal),
       findLayout: ({ path: file, reference }, platform, signal) =>
         found(this.image(file, reference, platform, signal), signal),
       openFolder: (folder) => (isFolder(folder) ? this.context(folder, {}, options.contextCap) : undefined),
@@ -141,16 +158,28 @@ export class Machine {
   }
 
   private async findImage(
-    images: MachineOptions['images'],
+    { images, fetchImage }: MachineOptions,
     reference: string,
     platform: Platform,
     signal?: AbortSignal,
   ): Promise<FoundImage> {
     const wanted = fullReference(reference);
     const mapped = Object.entries(images).find(([name]) => fullReference(name) === wanted);
-    if (!mapped)
-      return { kind: 'missing', reason: `the image ${reference} was not found: no archive is mapped to it` };
-    return found(this.image(mapped[1], reference, platform, signal), signal);
+    if (mapped) return found(this.image(mapped[1], reference, platform, signal), signal);
+    const fetched = await fetchImage?.(reference, platform, signal);
+    if (fetched?.kind === 'stored') return found(this.storedImage(fetched.image, signal), signal);
+    const clauses = ['no archive is mapped to it', ...(fetched ? [fetched.reason] : [])].join(', ');
+    return { kind: 'missing', reason: `the image ${reference} was not found: ${clauses}` };
+  }
+
+  /** Reads an image that is in the store, once as long as it is the same one. */
+  async storedImage(record: StoredImage, signal?: AbortSignal): Promise<Image> {
+    const { store } = this;
+    if (!store) throw new Error(`Cannot read ${record.name}: there is no image store`);
+    const { name, configDigest, manifestDigest } = record;
+    return this.remembered(['stored', name, configDigest, manifestDigest], () =>
+      store.open(record, this.imageDoors, { cache: this.layers, signal }),
+    );
   }
 
   /** Reads an image archive or layout, once as long as the file stays the same. */
@@ -161,16 +190,22 @@ export class Machine {
     signal?: AbortSignal,
   ): Promise<Image> {
     const { mtimeMs, size } = await stat(file).catch(() => ({ mtimeMs: 0, size: 0 }));
-    const key = [file, mtimeMs, size, reference, platform && formatPlatform(platform)].join('\0');
+    return this.remembered([file, mtimeMs, size, reference, platform && formatPlatform(platform)], () =>
+      readImage(file, {
+        doors: this.imageDoors,
+        cache: this.layers,
+        ...(reference !== undefined && { reference }),
+        ...(platform && { platform }),
+        ...(signal && { signal }),
+      }),
+    );
+  }
+
+  private remembered(parts: readonly unknown[], read: () => Promise<Image>): Promise<Image> {
+    const key = parts.join('\0');
     const known = this.images.get(key);
     if (known) return known;
-    const reading = readImage(file, {
-      doors: this.imageDoors,
-      cache: this.layers,
-      ...(reference !== undefined && { reference }),
-      ...(platform && { platform }),
-      ...(signal && { signal }),
-    });
+    const reading = read();
     this.images.set(key, reading);
     // What failed may succeed next time, when the file is whole.
     reading

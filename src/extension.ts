@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { RemoteSizes } from './platform/remote-sizes';
+import type { WorkerData } from './pages/protocol';
 import { startThread } from './platform/thread';
 import { FILES, TEXTS } from './views/address';
 import { Builds } from './views/builds';
@@ -9,14 +9,16 @@ import { followProblems } from './views/diagnostics';
 import { DOCKERFILES } from './views/dockerfiles';
 import { FileTree } from './views/file-tree';
 import { Focus } from './views/focus';
+import { HostServices } from './views/host-services';
 import { provideHovers } from './views/hover';
+import { ImageList } from './views/image-list';
 import { InlaySizes } from './views/inlay-sizes';
 import { InspectionClient } from './views/inspection-client';
 import { Inspections } from './views/inspections';
 import { LayerTree } from './views/layer-tree';
 import { MergedFiles } from './views/merged-files';
 import { followProgress } from './views/progress';
-import { settingsFor } from './views/settings';
+import { settingsFor, storeLimit } from './views/settings';
 import { Texts } from './views/texts';
 
 const SILENCE = 10_000;
@@ -25,14 +27,13 @@ const SILENCE = 10_000;
 export function activate(context: vscode.ExtensionContext): void {
   const { extensionUri, globalStorageUri, workspaceState, subscriptions } = context;
   const script = vscode.Uri.joinPath(extensionUri, 'dist', 'inspection.worker.js').fsPath;
-  const servers = new RemoteSizes();
+  const cacheFolder = globalStorageUri.fsPath;
+  const services = new HostServices(vscode.Uri.joinPath(globalStorageUri, 'images').fsPath);
   const client = new InspectionClient({
-    start: (events) => startThread(script, events, { cacheFolder: globalStorageUri.fsPath }),
+    start: (events) =>
+      startThread(script, events, { cacheFolder, storeLimit: storeLimit() } satisfies WorkerData),
     patience: () => settingsFor(undefined).runMilliseconds + SILENCE,
-    remoteSize: async (url, signal) =>
-      settingsFor(undefined).asksSizes
-        ? servers.ask(url, signal)
-        : { kind: 'unknown', reason: 'asking servers is turned off' },
+    serve: (question, signal) => services.serve(question, signal),
   });
   const builds = new Builds(workspaceState, client);
   const inspections = new Inspections(client, builds);
@@ -41,8 +42,11 @@ export function activate(context: vscode.ExtensionContext): void {
   const texts = new Texts(inspections);
   const files = new FileTree(focus, inspections);
   const sizes = new InlaySizes(inspections);
+  const images = new ImageList(services);
   subscriptions.push(
     client,
+    services,
+    services.onDidChangeImages(() => focus.imagesChanged()),
     builds,
     inspections,
     focus,
@@ -50,6 +54,7 @@ export function activate(context: vscode.ExtensionContext): void {
     texts,
     files,
     sizes,
+    images,
     new LayerTree(focus, inspections),
     vscode.workspace.registerFileSystemProvider(FILES, mergedFiles, {
       isReadonly: true,
@@ -61,6 +66,6 @@ export function activate(context: vscode.ExtensionContext): void {
     provideHovers(inspections),
     followProblems(focus),
     followProgress(focus),
-    registerCommands({ focus, inspections, builds, files }),
+    registerCommands({ focus, inspections, builds, files, services, images }),
   );
 }

@@ -3,8 +3,10 @@ import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_thread
 import { dockerfileName, Machine } from './doors';
 import { Memory, type StepWatch } from './flow-doors';
 import { traitsOf, wordsFor } from './graph/builder';
+import { parseImageAddress } from './images/image-address';
 import { inspect } from './inspect';
-import { parsePlatform } from './layers/image';
+import { formatPlatform, type Image, type Platform, parsePlatform } from './layers/image';
+import type { FetchedImage } from './layers/stored-image';
 import { Answers } from './pages/answers';
 import { explainPath } from './pages/context-answer';
 import { contextSources } from './pages/context-sources';
@@ -20,13 +22,15 @@ import {
   type Questions,
   type Reply,
   type Simulating,
+  type WorkerData,
 } from './pages/protocol';
 import { summarise } from './pages/summary';
 import { hostPlatform } from './platform/host-platform';
 
 /** The thread that owns the inspections: it parses, simulates, and answers with pages of plain data. */
-const { cacheFolder } = (workerData ?? {}) as { cacheFolder?: string };
-const machine = new Machine({ indexScript: path.join(__dirname, 'layer-index.worker.js'), cacheFolder });
+const { cacheFolder, storeLimit } = workerData as WorkerData;
+const indexScript = path.join(__dirname, 'layer-index.worker.js');
+const machine = new Machine({ indexScript, cacheFolder, storeLimit });
 const memory = new Memory();
 const inspections = new Map<string, Answers>();
 const running = new Map<string, AbortController>();
@@ -98,7 +102,9 @@ async function inspectDockerfile(question: DockerfileQuestion): Promise<Inspecti
       const context = doors.context();
       return context && explainPath(context, path);
     };
-    const answers = new Answers({ kind: 'dockerfile', inspection, explain }, machine.reader);
+    const answers = new Answers({ kind: 'dockerfile', inspection, explain }, machine.reader, (image) =>
+      openImage(image, platform),
+    );
     inspections.set(key, answers);
     return { ...summarise(answers.inspected), builder: wordsFor(builder), took: performance.now() - started };
   } finally {
@@ -111,21 +117,25 @@ function supersede(key: string): void {
 }
 
 function doorsOf(question: DockerfileQuestion): ReturnType<Machine['doors']> {
-  const { contextFolder, dockerfile, builder, images, asksSizes, contextCap, runMilliseconds, runBytes } =
-    question;
+  const { contextFolder, dockerfile, builder, images, contextCap, runMilliseconds, runBytes } = question;
   const options = {
     contextFolder,
     dockerfile: traitsOf(builder).readsNewSyntax
       ? dockerfileName(contextFolder, dockerfile ?? 'Dockerfile')
       : undefined,
     images,
+    fetchImage: question.asksImages ? askForImage : undefined,
     contextCap,
     runLimits: { milliseconds: runMilliseconds, bytes: runBytes },
     listen,
   };
   const doors = { ...machine.doors(options, memory), watch };
-  if (!asksSizes) return doors;
-  return { ...doors, remoteSize: (url, signal) => host.remoteSize(url, signal) };
+  if (!question.asksSizes) return doors;
+  return { ...doors, remoteSize: (url, signal) => host.ask({ kind: 'remote size', url }, signal) };
+}
+
+function askForImage(reference: string, platform: Platform, signal?: AbortSignal): Promise<FetchedImage> {
+  return host.ask({ kind: 'image', reference, platform: formatPlatform(platform) }, signal);
 }
 
 async function inspectImage({
@@ -134,10 +144,21 @@ async function inspectImage({
   platform,
 }: Parameters<Questions['inspectImage']>[0]): Promise<InspectionPage> {
   const started = performance.now();
-  const image = await machine.image(file, undefined, parsePlatform(platform));
-  const answers = new Answers(inspectedImage(image), machine.reader);
+  const image = await openImage(file, platform);
+  const answers = new Answers(inspectedImage(image), machine.reader, (other) => openImage(other, platform));
   inspections.set(key, answers);
   return { ...summarise(answers.inspected), took: performance.now() - started };
+}
+
+/** An archive, or `docker://REF` and the like, which the host brings into the store first. */
+async function openImage(file: string, platform: string): Promise<Image> {
+  const address = parseImageAddress(file);
+  if (!address) return machine.image(file, undefined, parsePlatform(platform));
+  // An engine has the platform that it has, and that is the one to look at.
+  const wanted = address.source === 'registry' ? { platform } : {};
+  const fetched = await host.ask({ kind: 'image of', ...address, ...wanted });
+  if (fetched.kind === 'missing') throw new Error(fetched.reason);
+  return machine.storedImage(fetched.image);
 }
 
 function close(key: string): undefined {

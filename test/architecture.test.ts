@@ -5,7 +5,7 @@ import { test } from 'node:test';
 
 /**
  * Which room may import which (src/README.md explains them). A room may always import itself; `flow` stands for
- * src/inspect.ts, src/inspection.ts and src/build-sources.ts. Type-only imports of a door that another room defines are free for `platform`.
+ * the files of the flow at the top of src/, named below. Type-only imports of a door that another room defines are free for `platform`.
  */
 const ARROWS: Record<string, readonly string[]> = {
   layers: [],
@@ -103,7 +103,7 @@ function roomOf(file: string): string {
   const [first, ...rest] = relative.split('/');
   if (rest.length > 0) return first!;
   if (/\.worker(\.ts)?$/.test(first!)) return 'worker';
-  return /^(inspect|inspection|stage-flow|flow-doors|build-sources)(\.ts)?$/.test(first!)
+  return /^(inspect|inspection|stage-flow|flow-doors|build-sources|comparison)(\.ts)?$/.test(first!)
     ? 'flow'
     : first!.replace(/\.ts$/, '');
 }

@@ -33,7 +33,8 @@ export async function* readTar(
   source: AsyncIterable<Uint8Array> | ByteFeed,
   options: ReadTarOptions = {},
 ): AsyncGenerator<TarEntry, void, undefined> {
-  const feed = 'take' in source ? source : feedOfChunks(source);
+  // Node's own streams have a `take` as well.
+  const feed = 'takeSome' in source ? source : feedOfChunks(source);
   const max = options.maxEntries ?? MAX_ENTRIES;
   const headers = new HeaderReader(feed);
   try {

@@ -9,13 +9,14 @@ import {
   parseNamedContext,
 } from '../graph/named-contexts';
 import { type Platform, parsePlatform } from '../layers/image';
+import type { StoredSource } from '../layers/stored-image';
 
 /** What the command line asks for. */
 export interface CliArguments {
-  readonly command: 'inspect' | 'tree' | 'cat' | 'history' | 'explain';
-  /** As given: a context folder, a Dockerfile, an image archive or a layout. */
+  readonly command: 'inspect' | 'tree' | 'cat' | 'history' | 'explain' | 'compare';
+  /** As given: a context folder, a Dockerfile, an image archive, a layout, or `docker://REF` and the like. */
   readonly source: string;
-  /** `cat`: the path in the merged file system. `explain`: paths of the context. */
+  /** `cat`: the path in the merged file system. `explain`: paths of the context. `compare`: the image. */
   readonly paths: readonly string[];
   readonly file: string | undefined;
   readonly target: string | undefined;
@@ -26,6 +27,8 @@ export interface CliArguments {
   readonly builder: Builder;
   /** Whether servers may be asked for the sizes of what ADD downloads. */
   readonly network: boolean;
+  /** Where images are looked for that no `--image` names, in this order. */
+  readonly sources: readonly StoredSource[];
   readonly format: 'text' | 'json';
   /** The moment: after the instruction at this line (from 1), or after this layer (from 1, bases included). */
   readonly after: number | undefined;
@@ -42,9 +45,12 @@ Commands
   tree SOURCE                the merged file system, every path with type, mode, owner, size and link
   cat SOURCE PATH            a file of the merged file system
   history SOURCE             the history, as docker history shows it
+  compare CONTEXT IMAGE      the layers of an image beside what is predicted for the lines it was built from
   explain CONTEXT PATH...    whether files are in the build context, and which pattern decides it
 
-SOURCE is a context folder, a Dockerfile, or an image: an archive (docker save, OCI) or an OCI layout folder.
+SOURCE is a context folder, a Dockerfile, or an image: an archive (docker save, OCI), an OCI layout folder,
+docker://REFERENCE or podman://REFERENCE of an engine, or registry://REFERENCE. Images of engines and registries
+are kept in a cache.
 
 Options
   -f, --file FILE            the Dockerfile, when it is not SOURCE/Dockerfile
@@ -55,18 +61,20 @@ Options
   --platform OS/ARCH         linux/amd64 unless given
   --builder NAME             who builds: buildkit (with the containerd image store, unless
                              given), overlay2 (BuildKit on the graph driver) or classic
-  --network                  ask servers that ADD lines name for sizes (HEAD requests)
+  --network                  ask servers that ADD lines name for sizes (HEAD requests), and registries for images
+  --sources LIST             where images are looked for without --image: docker,podman unless given, with
+                             --network docker,podman,registry; none for nowhere
   --after LINE               the state after the instruction at this line (tree, cat)
   --layer N                  the state after the first N layers (tree, cat)
   --format text|json         text unless given
   -h, --help                 this text
   --version                  the version
 
-Exit codes: 0 fine, 1 the build would fail (explain: a path is not in the context), 2 wrong usage or unreadable
-input.
+Exit codes: 0 fine, 1 the build would fail (explain: a path is not in the context; compare: a layer is other than
+predicted), 2 wrong usage or unreadable input.
 `;
 
-const COMMANDS = ['inspect', 'tree', 'cat', 'history', 'explain'] as const;
+const COMMANDS = ['inspect', 'tree', 'cat', 'history', 'explain', 'compare'] as const;
 
 /** Reads the arguments after the program's name. Throws `UsageError`. */
 export function parseArguments(argv: readonly string[], env: NodeJS.ProcessEnv): CliArguments {
@@ -90,6 +98,7 @@ export function parseArguments(argv: readonly string[], env: NodeJS.ProcessEnv):
     platform: values.platform === undefined ? DEFAULT_PLATFORM : platformArgument(values.platform),
     builder: values.builder === undefined ? DEFAULT_BUILDER : builderArgument(values.builder),
     network: values.network ?? false,
+    sources: imageSources(values.sources, values.network ?? false),
     format,
     after: wholeNumber('--after', values.after),
     layer: wholeNumber('--layer', values.layer),
@@ -101,7 +110,9 @@ function checkPositionals(command: CliArguments['command'], source: string | und
   if (command === 'explain' && paths.length === 0) throw new UsageError('explain needs a CONTEXT and a PATH');
   if (source === undefined) throw new UsageError(`${command} needs a SOURCE`);
   if (command === 'cat' && paths.length === 0) throw new UsageError('cat needs a SOURCE and a PATH');
-  const most = command === 'explain' ? paths.length : command === 'cat' ? 1 : 0;
+  if (command === 'compare' && paths.length === 0)
+    throw new UsageError('compare needs a CONTEXT and an IMAGE');
+  const most = command === 'explain' ? paths.length : command === 'cat' || command === 'compare' ? 1 : 0;
   if (paths[most] !== undefined) throw new UsageError(`"${paths[most]}" is one argument too many`);
 }
 
@@ -119,6 +130,7 @@ function parseOptions(argv: readonly string[]) {
         platform: { type: 'string' },
         builder: { type: 'string' },
         network: { type: 'boolean' },
+        sources: { type: 'string' },
         format: { type: 'string' },
         after: { type: 'string' },
         layer: { type: 'string' },
@@ -163,6 +175,19 @@ function imageArguments(pairs: readonly string[]): Record<string, string> {
     images[pair.slice(0, equals)] = path.resolve(pair.slice(equals + 1));
   }
   return images;
+}
+
+const ENGINES: readonly StoredSource[] = ['docker', 'podman'];
+
+function imageSources(list: string | undefined, network: boolean): StoredSource[] {
+  if (list === undefined) return network ? [...ENGINES, 'registry'] : [...ENGINES];
+  if (list === 'none') return [];
+  return list.split(',').map((name) => {
+    if (name === 'docker' || name === 'podman' || name === 'registry') return name;
+    throw new UsageError(
+      `--sources takes docker, podman and registry with commas between, or none, not "${list}"`,
+    );
+  });
 }
 
 function platformArgument(text: string): Platform {

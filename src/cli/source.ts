@@ -1,19 +1,20 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Problem } from '../dockerfile/instruction';
-import { DEFAULT_RUN_LIMITS, dockerfileName, Machine } from '../doors';
+import { DEFAULT_RUN_LIMITS, dockerfileName, type Machine } from '../doors';
 import { FileSystem } from '../filesystem/tree';
 import { traitsOf, wordsFor } from '../graph/builder';
 import { isImage } from '../images/read-image';
 import { inspect } from '../inspect';
 import { type Inspection, type ListedLayer, layersOf, listLayers } from '../inspection';
-import type { ImageConfig } from '../layers/image';
+import type { Image, ImageConfig } from '../layers/image';
 import { inspectedImage } from '../pages/inspected';
 import { type HistoryLine, historyOf } from '../pages/texts';
 import { endingWhenHung } from '../platform/hang-watch';
 import { hostPlatform } from '../platform/host-platform';
 import { RemoteSizes } from '../platform/remote-sizes';
 import { type CliArguments, UsageError } from './arguments';
+import { fetchAddressed, imageFetcher } from './images';
 
 /** What a SOURCE holds, whichever kind it is. */
 export interface Source {
@@ -24,19 +25,25 @@ export interface Source {
   readonly history: readonly HistoryLine[];
   /** Who builds the Dockerfile, in words, unless it is the default. */
   readonly builder?: string | undefined;
+  /** Only for an image. */
+  readonly image?: Image;
   /** Only for a Dockerfile. */
   readonly inspection: Inspection | undefined;
 }
 
 /** Opens a SOURCE. Throws `UsageError` when it cannot be read. */
-export async function openSource(args: CliArguments, machine = new Machine()): Promise<Source> {
+export async function openSource(args: CliArguments, machine: Machine): Promise<Source> {
+  const stored = await fetchAddressed(args, machine.store);
+  if (stored) return openImage(machine, () => machine.storedImage(stored));
   const { source, contextFolder, dockerfile } = await locate(args);
-  if (await isImage(source, machine.archives)) return openImage(machine, source, args);
+  if (await isImage(source, machine.archives))
+    return openImage(machine, () => machine.image(source, undefined, args.platform));
   const text = await readDockerfile(dockerfile, source === contextFolder ? undefined : args.source);
   const doors = machine.doors({
     contextFolder,
     dockerfile: traitsOf(args.builder).readsNewSyntax ? dockerfileName(contextFolder, dockerfile) : undefined,
     images: args.images,
+    fetchImage: imageFetcher(args, machine.store),
   });
   const { target, buildArgs, platform, contexts, network, builder } = args;
   const servers = new RemoteSizes();
@@ -68,9 +75,9 @@ export async function locate({ source: written, file }: Pick<CliArguments, 'sour
   return { source, contextFolder: source, dockerfile };
 }
 
-async function openImage(machine: Machine, file: string, args: CliArguments): Promise<Source> {
+async function openImage(machine: Machine, open: () => Promise<Image>): Promise<Source> {
   try {
-    const image = await machine.image(file, undefined, args.platform);
+    const image = await open();
     const layers = listLayers(image.layers);
     return {
       machine,
@@ -78,6 +85,7 @@ async function openImage(machine: Machine, file: string, args: CliArguments): Pr
       config: image.config,
       problems: [],
       history: historyOf(inspectedImage(image)),
+      image,
       inspection: undefined,
     };
   } catch (error) {

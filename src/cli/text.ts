@@ -7,31 +7,10 @@ import { type Content, isSizeUnknown } from '../layers/content';
 import { count, formatSize, oneLine, symbolicMode } from '../layers/format';
 import { layerSize } from '../layers/layer';
 import { countWords, isBlank, sizeWords } from '../pages/layer-words';
+import type { Palette } from '../pages/palette';
 import { layerPage } from '../pages/summary';
 import { walkTree } from './json';
 import type { Source } from './source';
-
-/** Paints for a terminal, and for nothing else. */
-export interface Palette {
-  readonly bold: (text: string) => string;
-  readonly dim: (text: string) => string;
-  readonly green: (text: string) => string;
-  readonly yellow: (text: string) => string;
-  readonly red: (text: string) => string;
-  readonly blue: (text: string) => string;
-}
-
-export function palette(isTerminal: boolean): Palette {
-  const paint = (code: number) => (text: string) => (isTerminal ? `\u001b[${code}m${text}\u001b[0m` : text);
-  return {
-    bold: paint(1),
-    dim: paint(2),
-    green: paint(32),
-    yellow: paint(33),
-    red: paint(31),
-    blue: paint(34),
-  };
-}
 
 /** More entries of a layer than this are counted, not listed. */
 const LISTED = 40;

@@ -56,10 +56,16 @@ class Diff {
   directory(lower: Entry | undefined, upper: Inode, path: string): void {
     // What nobody changed in a directory that is still the lower one is as it was.
     const isLower = lower !== undefined && lower === upper.lower;
+    // Asked for the folder, so that it need not be asked for every name in it.
+    if (isLeftOut(childPath(path, ''), this.options)) return;
+    const isWhole = !this.options.without?.some((place) => parentOf(place) === path);
+    const prefix = childPath(path, '');
     for (const name of isLower ? touchedNames(upper) : this.namesOf(lower, upper)) {
+      const place = prefix + name;
+      if (!isWhole && isLeftOut(place, this.options)) continue;
       const inode = this.layer.child(upper, name);
-      if (inode) this.entry(lower?.children?.get(name), inode, childPath(path, name), name);
-      else this.add({ change: { kind: 'remove', path: childPath(path, name) } });
+      if (inode) this.entry(lower?.children?.get(name), inode, place, name);
+      else this.changes.push({ change: { kind: 'remove', path: place } });
     }
   }
 
@@ -72,9 +78,8 @@ class Diff {
   }
 
   private entry(lower: Entry | undefined, upper: Inode, path: string, name: string): void {
-    if (isLeftOut(path, this.options)) return;
     if (upper.node.kind !== 'directory') {
-      if (!lower || !this.isSame(lower.node, upper.node)) this.add(entryFor(upper, path, name));
+      if (!lower || !this.isSame(lower.node, upper.node)) this.add(entryFor(upper, path, name), path);
       return;
     }
     const below = lower?.node.kind === 'directory' ? lower : undefined;
@@ -86,10 +91,9 @@ class Diff {
     if (!isChanged) this.changes.pop();
   }
 
-  private add(found: FoundChange): void {
-    // What is put was looked at by its own path.
-    const { kind, path } = found.change;
-    if (kind === 'put' || !isLeftOut(path, this.options)) this.changes.push(found);
+  /** A file that is named like a whiteout stands for another place than its own. */
+  private add(found: FoundChange, path: string): void {
+    if (found.change.path === path || !isLeftOut(found.change.path, this.options)) this.changes.push(found);
   }
 
   private isSame(a: FileSystemNode, b: FileSystemNode): boolean {

@@ -1,14 +1,14 @@
 import type { FileSystemNode } from '../layers/change';
 import type { Journal } from './journal';
-import type { Entry } from './tree';
+import type { Doubt, Entry } from './tree';
 
 /**
  * An inode of the writable view. It stands for what a lower layer holds (`lower`) until its first change, which
  * copies it up: `node` is replaced, the lower entry never. Two names that hold the same `Inode` are hard links.
  */
 export class Inode {
-  /** Names of a directory that were looked at or changed here; `null` is a removed one. */
-  private readonly held = new Map<string, Inode | null>();
+  /** Names of a directory that were looked at or changed here; `null` is a removed one. Most inodes never have any. */
+  private held: Map<string, Inode | null> | undefined;
   private current: FileSystemNode;
   /** A folder that holds it; of several, only the last one counts, for the others know already that it changed. */
   private folder: Inode | undefined;
@@ -27,6 +27,8 @@ export class Inode {
   /** Whether it ever had more than one name. */
   hasOtherNames = false;
   private wasOpened = false;
+  /** What was done to it may not have been done, nor it be there at all. */
+  doubt: Doubt | undefined;
   /** The journal's own mark, so that it notes an inode once. */
   notedIn = -1;
 
@@ -55,19 +57,26 @@ export class Inode {
 
   /** What making or removing a name does to its folder; nobody thinks of that as a change of the folder. */
   setTime(mtime: number): void {
+    // A folder that many names are made in gets a node of its own once, not for each of them.
+    if (this.current.mtime === mtime && this.current !== this.lower?.node) return;
     this.current = { ...this.current, mtime };
     this.touch();
   }
 
   get names(): ReadonlyMap<string, Inode | null> {
-    return this.held;
+    return this.held ?? NO_NAMES;
+  }
+
+  private keep(name: string, inode: Inode | null): void {
+    this.held ??= new Map();
+    this.held.set(name, inode);
   }
 
   /** Keeps what was found under a name of the lower folder. */
   meet(name: string, inode: Inode): void {
     inode.isMoved = this.isMoved;
     inode.folder = this;
-    this.held.set(name, inode);
+    this.keep(name, inode);
   }
 
   /** Gives a name to something, or with `null` hides what the lower folder has of that name. */
@@ -80,19 +89,19 @@ export class Inode {
       inode.hasOtherNames ||= inode.folder !== undefined;
       inode.folder = this;
     }
-    this.held.set(name, inode);
+    this.keep(name, inode);
   }
 
   /** Forgets a name that no lower folder has. */
   drop(name: string): void {
     this.touch();
     this.journal.noteName(this, name, null);
-    this.held.delete(name);
+    this.held?.delete(name);
   }
 
   /** Whether the folder has something of that name. */
   has(name: string): boolean {
-    const known = this.held.get(name);
+    const known = this.held?.get(name);
     return known === undefined ? this.lower?.children?.has(name) === true : known !== null;
   }
 
@@ -120,9 +129,11 @@ export class Inode {
   move(): void {
     this.isMoved = true;
     this.isOpaque = false;
-    for (const inode of this.held.values()) inode?.move();
+    for (const inode of this.names.values()) inode?.move();
   }
 }
+
+const NO_NAMES: ReadonlyMap<string, Inode | null> = new Map();
 
 /** Who acts. Only uid 0 passes every check. */
 export interface Credentials {

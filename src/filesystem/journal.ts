@@ -27,6 +27,26 @@ export class Journal {
   private epoch = 0;
   private count = 0;
   private bytes = 0;
+  /** All changes since `record`, for each that did. */
+  private readonly records = new Set<(Inode | NameChange)[]>();
+
+  /** Keeps all that changes from here on; the answer ends that and gives each place and what is there now. */
+  record(): () => Map<string, Inode | undefined> {
+    const record: (Inode | NameChange)[] = [];
+    this.records.add(record);
+    this.begin();
+    return () => {
+      this.records.delete(record);
+      const places = new Map<string, Inode | undefined>();
+      for (const item of record) {
+        const path = 'name' in item ? namedPath(item) : pathOf(item);
+        if (path === undefined) continue;
+        const inode = 'name' in item ? item.folder.names.get(item.name) : item;
+        places.set(path, inode ?? undefined);
+      }
+      return places;
+    };
+  }
 
   /** Forgets what was noted. */
   begin(): void {
@@ -40,6 +60,7 @@ export class Journal {
   note(inode: Inode): void {
     if (inode.notedIn === this.epoch) return;
     inode.notedIn = this.epoch;
+    for (const record of this.records) record.push(inode);
     this.count++;
     if (this.first.length < MOST_PATHS) this.first.push(inode);
   }
@@ -47,6 +68,7 @@ export class Journal {
   /** To be called before `folder` gives `name` to `inode`, or takes it away. */
   noteName(folder: Inode, name: string, inode: Inode | null): void {
     if (inode) inode.notedIn = this.epoch;
+    for (const record of this.records) record.push({ folder, name, wasThere: folder.has(name) });
     const isKnown = this.first.some((item) => 'name' in item && item.name === name && item.folder === folder);
     if (isKnown) return;
     this.count++;
@@ -66,7 +88,11 @@ export class Journal {
 
 /** What was made and removed again has no path. */
 function changedPath({ folder, name, wasThere }: NameChange): string | undefined {
-  const path = wasThere || folder.has(name) ? pathOf(folder) : undefined;
+  return wasThere || folder.has(name) ? namedPath({ folder, name }) : undefined;
+}
+
+function namedPath({ folder, name }: Pick<NameChange, 'folder' | 'name'>): string | undefined {
+  const path = pathOf(folder);
   return path === undefined ? undefined : childPath(path, name);
 }
 

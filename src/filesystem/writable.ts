@@ -16,7 +16,7 @@ import { PosixError, QuotaExceeded } from './posix';
 import type { Doubt, FileSystem } from './tree';
 import { type Walk, type Walkable, walk } from './walk';
 
-export { type Credentials, Inode, ROOT_USER } from './inode';
+export { type Credentials, Inode, READ, ROOT_USER } from './inode';
 
 /** What a look-up finds; `path` is the real path. */
 export type Found =
@@ -104,11 +104,39 @@ export class WritableLayer {
 
   /** Names in a folder, in byte order. */
   list(path: string): string[] {
+    return this.namesIn(this.openFolder(path).at);
+  }
+
+  /**
+   * Names in a folder, in byte order, each with what `find` without following gives for it, for programs that go through
+   * whole trees. Without an inode it takes a look-up by path to tell.
+   */
+  *entries(path: string): Generator<{ readonly name: string; readonly inode?: Inode }> {
+    const { at, path: real } = this.openFolder(path);
+    const isPlain = this.credentials.uid === 0 && !this.mayDoubtIn(real);
+    for (const name of this.namesIn(at)) {
+      const inode = isPlain ? this.child(at, name) : undefined;
+      yield inode ? { name, inode } : { name };
+    }
+  }
+
+  private openFolder(path: string): { readonly at: Inode; readonly path: string } {
     const found = this.present(this.walk(path, true), path);
     if (found.at.node.kind !== 'directory') throw new PosixError('ENOTDIR', path);
     this.check(found.at, READ, path);
     this.noteDoubt(childPath(found.path, '*'), this.doubtAt(childPath(found.path, '*')));
-    return this.namesIn(found.at);
+    return found;
+  }
+
+  /** Whether anything that lies directly in a folder may be in doubt. */
+  private mayDoubtIn(folder: string): boolean {
+    const reaches = ({ path }: { readonly path: string }) =>
+      isWithin(folder, path) || (isWithin(path, folder) && parentOf(path) === folder);
+    return (
+      this.machineFolders.some(reaches) ||
+      this.lower.doubts.some(reaches) ||
+      this.opened.some(({ doubt }) => reaches(doubt))
+    );
   }
 
   /** Names in a directory, in byte order, without any check. */
@@ -153,6 +181,42 @@ export class WritableLayer {
     this.opened.push({ doubt, clearedBefore: this.cleared.length });
   }
 
+  /**
+   * Runs `act`, of which it is not known whether it really runs: all that it changes is in doubt afterwards, also what
+   * it makes or takes away.
+   */
+  async inDoubt<T>(reason: string, act: () => Promise<T>): Promise<T> {
+    const changed = this.journal.record();
+    const clearedBefore = this.cleared.length;
+    const doubted = [
+      ...this.opened.map(({ doubt }) => doubt.path),
+      ...this.lower.doubts.map(({ path }) => path),
+    ];
+    try {
+      return await act();
+    } finally {
+      const places = changed();
+      const layer = this.lower.layers.length;
+      for (const [path, inode] of places) if (inode) inode.doubt ??= { path, reason, layer, except: [] };
+      // What was emptied of what is not known may not have been.
+      const emptied = this.cleared.slice(clearedBefore).map((place) => place.replace(/(.)\/$/, '$1'));
+      const still = emptied.filter((place) =>
+        doubted.some((path) => isWithin(place, path) || isWithin(path, place)),
+      );
+      for (const path of outermost([...places.keys(), ...still]))
+        if (!this.isOpened(path)) this.openRegion(path, reason);
+    }
+  }
+
+  private isOpened(path: string): boolean {
+    return this.opened.some(({ doubt, clearedBefore }) => {
+      const since = [...doubt.except, ...this.cleared.slice(clearedBefore)];
+      return (
+        isWithin(path, doubt.path) && !since.some((place) => isOfPlace(path, place) || isWithin(place, path))
+      );
+    });
+  }
+
   /** From here on nothing unlisted is left in a place (`isOfPlace`), as after `rm -rf` of it. */
   clear(place: string): void {
     this.cleared.push(place);
@@ -173,9 +237,14 @@ export class WritableLayer {
 
   /** Throws EACCES when the acting user may not open the file at `path` for reading. */
   readable(path: string): FileNode {
-    const inode = this.stat(path);
+    return this.openForReading(this.stat(path), path);
+  }
+
+  /** `path` is for the error. */
+  openForReading(inode: Inode, path: string): FileNode {
     if (inode.node.kind === 'directory') throw new PosixError('EISDIR', path);
     this.check(inode, READ, path);
+    refuseFifo(inode, path);
     if (inode.node.kind !== 'file') throw new PosixError('EINVAL', path);
     return inode.node;
   }
@@ -184,6 +253,7 @@ export class WritableLayer {
   openForWriting(inode: Inode, path: string): void {
     if (inode.node.kind === 'directory') throw new PosixError('EISDIR', path);
     this.check(inode, WRITE, path);
+    refuseFifo(inode, path);
     inode.copyUp();
   }
 
@@ -441,7 +511,11 @@ export class WritableLayer {
   }
 
   setModified(path: string, mtime: number, options: { follow?: boolean } = {}): void {
-    const inode = this.stat(path, options);
+    this.changeTime(this.stat(path, options), mtime, path);
+  }
+
+  /** `futimens(2)`: `path` is for the error. */
+  changeTime(inode: Inode, mtime: number, path: string): void {
     if (!this.owns(inode, path)) this.check(inode, WRITE, path);
     inode.node = { ...inode.node, mtime };
   }
@@ -479,10 +553,14 @@ export class WritableLayer {
     if (found.kind === 'absent' && found.why === 'missing')
       this.noteDoubt(found.path, this.doubtAt(found.path));
     if (found.kind === 'present') {
-      const { lower } = found.at;
+      const { lower, doubt } = found.at;
       this.noteDoubt(
         found.path,
-        lower ? this.doubtAt(found.path, lower.layer) : this.foreignDoubt(found.path),
+        doubt !== undefined
+          ? doubt
+          : lower
+            ? this.doubtAt(found.path, lower.layer)
+            : this.foreignDoubt(found.path),
       );
     }
     return found;
@@ -638,8 +716,24 @@ export class WritableLayer {
   }
 }
 
+/** Regions are looked through at every look-up, so many paths are told by the folders they are in. */
+const MOST_REGIONS = 50;
+
+function outermost(paths: readonly string[]): string[] {
+  const kept: string[] = [];
+  for (const path of [...paths].sort(compareNames))
+    if (!kept.some((folder) => isWithin(path, folder))) kept.push(path);
+  return kept.length > MOST_REGIONS ? outermost([...new Set(kept.map((path) => parentOf(path)))]) : kept;
+}
+
 function inMegabytes(bytes: number): string {
   return bytes >= 2 ** 30 ? `${bytes / 2 ** 30} GB` : `${Math.round(bytes / 2 ** 20)} MB`;
+}
+
+/** To open one waits for somebody at its other end, often for ever. */
+function refuseFifo({ node }: Inode, path: string): void {
+  if (node.kind === 'fifo')
+    throw new QuotaExceeded(`${path} is a fifo, and what waits for its other end is not simulated`);
 }
 
 /** A folder cannot go while something is mounted in it. */

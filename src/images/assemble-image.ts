@@ -52,7 +52,12 @@ function createdByOf({ history }: ConfigFile, layerCount: number): string[] {
   return entries.length === layerCount ? entries.map((entry) => entry.created_by ?? '') : [];
 }
 
-function wholePlatform({ os = 'linux', architecture = 'amd64', variant }: Partial<Platform>): Platform {
+/** What is not said is what images are for mostly. */
+export function wholePlatform({
+  os = 'linux',
+  architecture = 'amd64',
+  variant,
+}: Partial<Platform>): Platform {
   return variant === undefined ? { os, architecture } : { os, architecture, variant };
 }
 

@@ -10,6 +10,7 @@ export interface ImageParts {
   readonly layers: readonly LayerBlob[];
   /** Of the manifest, or of the configuration where there is no manifest. */
   readonly digest?: string;
+  readonly configDigest?: string;
 }
 
 /** One of the images that an archive holds, for one platform. */
@@ -76,10 +77,17 @@ function byReference(candidates: ImageCandidate[], reference: string | undefined
 
 const PREFERRED: Platform = { os: 'linux', architecture: 'amd64' };
 
-function byPlatform(candidates: readonly ImageCandidate[], wanted: Platform | undefined): ImageCandidate {
+/**
+ * The one for the platform; without one the preferred, or the only one that there is. Throws an `ArchiveFault` that
+ * names the platforms there are.
+ */
+export function byPlatform<T extends { readonly platform?: Partial<Platform>; readonly missing?: boolean }>(
+  candidates: readonly T[],
+  wanted: Platform | undefined,
+): T {
   const held = candidates.filter(({ missing }) => !missing);
   const pool = held.length > 0 ? held : candidates;
-  const best = bestFor(pool, wanted ?? PREFERRED);
+  const best = bestPlatform(pool, wanted);
   if (best) return best;
   if (!wanted && pool.length === 1) return pool[0]!;
   const listed = [...new Set(pool.map(({ platform }) => platformText(platform)))].join(', ');
@@ -93,8 +101,12 @@ function platformText(platform: Partial<Platform> = {}): string {
   return formatPlatform(variant === undefined ? { os, architecture } : { os, architecture, variant });
 }
 
-function bestFor(pool: readonly ImageCandidate[], wanted: Platform): ImageCandidate | undefined {
-  let best: { candidate: ImageCandidate; rank: number } | undefined;
+/** The one that fits the platform best, linux/amd64 without one; `undefined` when none can run there. */
+export function bestPlatform<T extends { readonly platform?: Partial<Platform> }>(
+  pool: readonly T[],
+  wanted: Platform = PREFERRED,
+): T | undefined {
+  let best: { candidate: T; rank: number } | undefined;
   for (const candidate of pool) {
     const rank = platformRank(candidate.platform ?? {}, wanted);
     if (rank !== undefined && (!best || rank < best.rank)) best = { candidate, rank };

@@ -44,7 +44,7 @@ async function loadParts(
     layerNames.map((name, index) => layerBlob(files, name, config.diffIds[index])),
   );
   const digest = digestIn(configName);
-  return { config, layers, ...(digest !== undefined && { digest }) };
+  return { config, layers, ...(digest !== undefined && { digest, configDigest: digest }) };
 }
 
 async function layerBlob(files: ImageFiles, name: string, diffId: string | undefined): Promise<LayerBlob> {

@@ -7,7 +7,7 @@ import type { ImageDoors } from './source';
 export interface ImageFiles {
   /** Where the file `name` (relative, `/`) lies, links within the archive followed. */
   find(name: string): Promise<ArchiveSlice | undefined>;
-  readonly doors: ImageDoors;
+  readonly doors: Pick<ImageDoors, 'read'>;
 }
 
 /** Manifests and configurations are a few kilobytes; containerd stops at 4 to 8 MiB. */

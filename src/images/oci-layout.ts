@@ -80,7 +80,7 @@ class LayoutWalk {
 }
 
 /** https://docs.docker.com/build/metadata/attestations/attestation-storage/ */
-function isAttestation(descriptor: JsonObject): boolean {
+export function isAttestation(descriptor: JsonObject): boolean {
   const { os, architecture } = objectOf(descriptor.platform);
   const kind = objectOf(descriptor.annotations)['vnd.docker.reference.type'];
   return kind === 'attestation-manifest' || (os === 'unknown' && architecture === 'unknown');
@@ -107,7 +107,7 @@ async function loadManifest(files: ImageFiles, manifest: JsonObject): Promise<Im
       layerBlob(files, descriptor, config.diffIds[index]),
     ),
   );
-  return { config, layers, digest: configDigest };
+  return { config, layers, digest: configDigest, configDigest };
 }
 
 async function layerBlob(

@@ -66,7 +66,8 @@ async function compressionOf(file: string, size: number, doors: ImageDoors) {
   return sniffCompression(await doors.read({ file, offset: 0, length: size }, 0, 6));
 }
 
-async function chooseAmong(files: ImageFiles, wish: Wish): Promise<ImageCandidate> {
+/** The image that is asked for among those that the files hold, whichever list names them. */
+export async function chooseAmong(files: ImageFiles, wish: Wish): Promise<ImageCandidate> {
   const listed = await readDockerArchive(files);
   // Engines with the containerd store write both lists, and only the index has every platform.
   if (listed && fitsAsListed(listed, wish)) return chooseImage(listed, wish);

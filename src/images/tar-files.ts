@@ -29,7 +29,7 @@ export async function openTarFiles(
       last = entry;
       const { type, offset, size, linkname } = entry;
       if (type === 'note' || type === 'directory') continue;
-      entries.set(cleaned(entry.name), { type, offset, size, linkname });
+      entries.set(cleanedName(entry.name), { type, offset, size, linkname });
     }
   } catch (error) {
     throw await aboutLayer(error, last, (start, end) => doors.read(whole, start, end));
@@ -37,7 +37,7 @@ export async function openTarFiles(
   return {
     doors,
     find: async (name) => {
-      const found = follow(entries, name);
+      const found = followLinks(entries, name);
       return found && { ...whole, offset: found.offset, length: found.size };
     },
   };
@@ -62,17 +62,21 @@ export function entriesOf(
   return readTar(source, { maxEntries: MAX_FILES, signal });
 }
 
-function cleaned(name: string): string {
+/** The name as a path from the archive's root, which nothing leads out of. */
+export function cleanedName(name: string): string {
   return posix.join('/', name).slice(1).replace(/\/$/, '');
 }
 
 /** Podman and old engines link layers to each other; the way leads at most from link to link to file. */
-function follow(entries: ReadonlyMap<string, Found>, name: string): Found | undefined {
-  let at = cleaned(name);
+export function followLinks<T extends Pick<TarEntry, 'type' | 'linkname'>>(
+  entries: ReadonlyMap<string, T>,
+  name: string,
+): T | undefined {
+  let at = cleanedName(name);
   for (let hops = 0; hops < 8; hops++) {
     const found = entries.get(at);
-    if (found?.type === 'hardlink') at = cleaned(found.linkname);
-    else if (found?.type === 'symlink') at = cleaned(posix.join(posix.dirname(at), found.linkname));
+    if (found?.type === 'hardlink') at = cleanedName(found.linkname);
+    else if (found?.type === 'symlink') at = cleanedName(posix.join(posix.dirname(at), found.linkname));
     else return found?.type === 'file' ? found : undefined;
   }
   return undefined;
@@ -85,7 +89,7 @@ async function aboutLayer(
   read: (start: number, end: number) => Uint8Array | Promise<Uint8Array>,
 ): Promise<unknown> {
   if (!isArchiveFault(error) || error.fault !== 'truncated' || !entry) return error;
-  const name = cleaned(entry.name);
+  const name = cleanedName(entry.name);
   const blob = /^blobs\/(\w+)\/([0-9a-f]{64,128})$/.exec(name);
   if (!blob && !name.endsWith('.tar')) return error;
   const [first] = await read(entry.offset, entry.offset + 1);

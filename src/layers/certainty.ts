@@ -20,6 +20,11 @@ export function modelled(...reasons: string[]): Doubtful {
   return { level: 'modelled', reasons };
 }
 
+/** For as many reasons as there may be, each once. */
+export function modelledFor(reasons: Iterable<string>): Doubtful {
+  return { level: 'modelled', reasons: [...new Set(reasons)] };
+}
+
 export function unknown(...reasons: string[]): Doubtful {
   return { level: 'unknown', reasons };
 }

@@ -18,6 +18,13 @@ export function oneLine(text: string): string {
   return text.replace(/\s+/g, ' ').trim();
 }
 
+/** History's words without what a builder puts around them: `COPY a b`, `apt-get update`. */
+export function historyWords(createdBy: string): string {
+  return oneLine(createdBy)
+    .replace(/^(RUN )?(\|\d+ (?:(?!\/bin\/\S*sh ).)*)?\/bin\/\S*sh -c (#\(nop\) +)?/, '')
+    .replace(/ # buildkit$/, '');
+}
+
 /** Four octal digits: `0644`, `4755`. */
 export function octalMode(mode: number): string {
   return mode.toString(8).padStart(4, '0');

@@ -1,9 +1,13 @@
+import { compareWithImage } from '../comparison';
 import type { InspectedStage } from '../inspection';
 import type { Content, ContentReader } from '../layers/content';
+import type { Image } from '../layers/image';
+import { comparisonText } from './comparison-text';
 import { fileAt, findRows, folderRows, notThere, type ProviderOf } from './directory';
 import { fileSystemAt, type Inspected, layerAt } from './inspected';
 import { layerFolder } from './layer-folder';
 import { lineFacts } from './line-facts';
+import { PLAIN } from './palette';
 import { type Moment, PageError, type Questions } from './protocol';
 import { generatedText } from './texts';
 
@@ -14,6 +18,8 @@ export class Answers {
   constructor(
     readonly inspected: Inspected,
     private readonly reader: ContentReader,
+    /** An archive, or `docker://REF` and the like. */
+    private readonly openImage: (image: string) => Promise<Image>,
   ) {}
 
   layerFolder({ layer, path }: Asked<'layerFolder'>) {
@@ -36,8 +42,18 @@ export class Answers {
     return lineFacts(this.inspected, line);
   }
 
-  text({ text }: Asked<'text'>) {
+  async text({ text }: Asked<'text'>): Promise<string> {
+    if (text.kind === 'comparison') return this.comparison(text.image);
     return generatedText(this.inspected, text);
+  }
+
+  private async comparison(name: string): Promise<string> {
+    const { inspected, reader } = this;
+    if (inspected.kind !== 'dockerfile')
+      throw new PageError('not found', 'only a Dockerfile can be compared with an image');
+    const image = await this.openImage(name);
+    const isSame = async (a: Content, b: Content) => (await reader.digest(a)) === (await reader.digest(b));
+    return comparisonText(await compareWithImage(inspected.inspection, image, { isSame }), PLAIN);
   }
 
   explainContext({ path }: Asked<'explainContext'>) {

@@ -2,6 +2,7 @@ import type { Problem, Range } from '../dockerfile/instruction';
 import type { Builder } from '../graph/builder';
 import type { NamedContexts } from '../graph/named-contexts';
 import type { Certainty } from '../layers/certainty';
+import type { FetchedImage, StoredSource } from '../layers/stored-image';
 import type { RemoteSize } from '../simulate/inputs';
 import type { CommandReport } from '../simulate/run/engine';
 import type { ContextAnswer } from './context-answer';
@@ -48,6 +49,8 @@ export interface DockerfileQuestion {
   readonly images: Readonly<Record<string, string>>;
   /** Whether the host may be asked for the sizes of downloads. */
   readonly asksSizes: boolean;
+  /** Whether the host may be asked for images. */
+  readonly asksImages: boolean;
   readonly contextCap: number;
   readonly runMilliseconds: number;
   readonly runBytes: number;
@@ -72,7 +75,9 @@ export type LayerAddress =
 export type TextAddress =
   | { readonly kind: 'history' }
   | { readonly kind: 'layer'; readonly layer: LayerAddress }
-  | { readonly kind: 'heredoc'; readonly moment: Moment; readonly name: string };
+  | { readonly kind: 'heredoc'; readonly moment: Moment; readonly name: string }
+  /** An image, an archive's path or `docker://REF` and the like, beside the Dockerfile. */
+  | { readonly kind: 'comparison'; readonly image: string };
 
 export interface InspectionPage {
   readonly stages: readonly StagePage[];
@@ -223,6 +228,14 @@ export type Reply =
   | { readonly id: number; readonly answer: unknown }
   | { readonly id: number; readonly error: string; readonly code?: ReadFault };
 
+/** What the thread is started with. */
+export interface WorkerData {
+  /** Where indexes of layers, and images from engines and registries, are kept. */
+  readonly cacheFolder: string;
+  /** Bytes of images that may lie there. */
+  readonly storeLimit: number;
+}
+
 /** What the thread tells about itself: the steps that it is simulating, so that the host knows them when it hangs. */
 export interface Simulating {
   readonly simulating: readonly string[];
@@ -234,12 +247,27 @@ export interface HungSteps {
 }
 
 /** What the thread asks the host for, where requests to the network are made; `cancel` takes it back. */
-export type HostRequest =
-  | { readonly request: number; readonly remoteSize: string }
-  | { readonly request: number; readonly cancel: true };
+export type HostRequest = { readonly request: number } & (HostQuestion | { readonly kind: 'cancel' });
+export type HostQuestion =
+  /** The size of a file on a server. */
+  | { readonly kind: 'remote size'; readonly url: string }
+  /** An image for the store, from wherever the user's settings say; what takes long counts as missing until it came. */
+  | { readonly kind: 'image'; readonly reference: string; readonly platform: string }
+  /** An image for the store from one place, waited for. */
+  | {
+      readonly kind: 'image of';
+      readonly source: StoredSource;
+      readonly reference: string;
+      readonly platform?: string;
+    };
+export interface HostAnswers {
+  readonly 'remote size': RemoteSize;
+  readonly image: FetchedImage;
+  readonly 'image of': FetchedImage;
+}
 export interface HostAnswer {
   readonly request: number;
-  readonly size: RemoteSize;
+  readonly answer: HostAnswers[keyof HostAnswers];
 }
 
 /** Why a path cannot be read, as the editor tells faults apart. */

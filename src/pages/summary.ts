@@ -9,6 +9,7 @@ import {
 import { type Certainty, EXACT, leastCertain } from '../layers/certainty';
 import type { Change } from '../layers/change';
 import { isSizeUnknown } from '../layers/content';
+import { historyWords } from '../layers/format';
 import { type Layer, layerSize } from '../layers/layer';
 import type { Inspected } from './inspected';
 import type { BasePage, InspectionPage, LayerPage, StagePage, StepPage } from './protocol';
@@ -33,7 +34,7 @@ function imageSummary({
   const nowhere = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
   const steps = layers.map((listed, ordinal): StepPage => {
     const createdBy = listed.layer.createdBy;
-    const text = createdBy || `layer ${ordinal + 1}`;
+    const text = historyWords(createdBy) || `layer ${ordinal + 1}`;
     return {
       ordinal,
       range: nowhere,

@@ -16,7 +16,10 @@ export interface HistoryLine {
 }
 
 /** A generated text: the history table, a layer's listing, the content of a here-document. */
-export function generatedText(inspected: Inspected, text: TextAddress): string {
+export function generatedText(
+  inspected: Inspected,
+  text: Exclude<TextAddress, { kind: 'comparison' }>,
+): string {
   switch (text.kind) {
     case 'history':
       return historyTable(historyOf(inspected));

@@ -2,7 +2,7 @@ import { type BuildContext, contextDoubts } from '../context/build-context';
 import { diffOf } from '../filesystem/diff';
 import { FileSystem } from '../filesystem/tree';
 import { WritableLayer } from '../filesystem/writable';
-import { EXACT, modelled } from '../layers/certainty';
+import { EXACT, modelledFor } from '../layers/certainty';
 import type { Layer } from '../layers/layer';
 import { asItIs, copyTree } from './copy';
 import { outcome } from './outcome';
@@ -18,7 +18,7 @@ export async function contextLayer(
   copyTree(root, { path: '/', isFolder: true }, layer, asItIs(true));
   const changes = await diffOf(layer);
   const reasons = contextDoubts(context);
-  const certainty = reasons.length === 0 ? EXACT : modelled(...reasons);
+  const certainty = reasons.length === 0 ? EXACT : modelledFor(reasons);
   const openRegions = context.overflow.reached ? reasons.map((reason) => ({ path: '/', reason })) : [];
   return outcome(createdBy, changes, certainty, { openRegions }).layer;
 }

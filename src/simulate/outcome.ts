@@ -1,6 +1,6 @@
 import type { Step } from '../graph/step';
 import type { Certainty } from '../layers/certainty';
-import { EXACT, leastCertain, modelled, unknown } from '../layers/certainty';
+import { EXACT, leastCertain, modelledFor, unknown } from '../layers/certainty';
 import type { Change } from '../layers/change';
 import type { Content, ContentReader } from '../layers/content';
 import type { Layer, OpenRegion } from '../layers/layer';
@@ -63,7 +63,7 @@ export function outcome(
   const guesses = guessesIn(changes);
   const layer: Layer = {
     changes,
-    certainty: guesses.length === 0 ? certainty : leastCertain([certainty, modelled(...guesses)]),
+    certainty: guesses.length === 0 ? certainty : leastCertain([certainty, modelledFor(guesses)]),
     openRegions,
     closes,
     createdBy,

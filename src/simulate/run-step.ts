@@ -2,7 +2,7 @@ import type { FileSystem } from '../filesystem/tree';
 import { WritableLayer } from '../filesystem/writable';
 import { workingDirectory } from '../graph/environment';
 import type { RunAction, Step } from '../graph/step';
-import { leastCertain, modelled } from '../layers/certainty';
+import { leastCertain, modelledFor } from '../layers/certainty';
 import { comparePaths, containerPath } from '../layers/path';
 import { readAccounts, runUser } from './accounts';
 import { mountVolumes } from './commit-container';
@@ -56,7 +56,7 @@ export async function simulateRun(
   const doubts = new Set([...setUpDoubts, ...mounts.reasons]);
   if (accounts.doubt && config.User) doubts.add(accounts.doubt);
   const certainty = leastCertain(
-    doubts.size === 0 ? [report.certainty] : [report.certainty, modelled(...doubts)],
+    doubts.size === 0 ? [report.certainty] : [report.certainty, modelledFor(doubts)],
   );
   if (report.exitCode !== 0 && report.certainty.level === 'exact' && doubts.size === 0) {
     throw new BuildError(failure(action.argv, report.exitCode, report.stderr), report.commands);
@@ -73,8 +73,8 @@ export async function simulateRun(
       : [...found, ...removed].sort((one, other) => comparePaths(one.path, other.path));
   const { changes, openRegions } = withoutUnknownNames({ changes: all, openRegions: report.openRegions });
   const late = [...lateDoubts(layer, changes)].map(([path, reason]) => `${path}: ${reason}`);
-  if (inputs.traits.hostNameVaries) late.push(...hostNameDoubts(changes));
-  const known = late.length === 0 ? certainty : leastCertain([certainty, modelled(...late)]);
+  if (inputs.traits.hostNameVaries) for (const doubt of hostNameDoubts(changes)) late.push(doubt);
+  const known = late.length === 0 ? certainty : leastCertain([certainty, modelledFor(late)]);
   const done = outcome(step.createdBy, changes, known, {
     openRegions,
     closes: layer.cleared.filter((place) => !holdsUnknown(place) && fileSystem.doubtAt(place) !== undefined),

@@ -3,12 +3,21 @@ import type { Builds } from './builds';
 import { chooseBuild } from './commands/choose-build';
 import { openDockerfile, revealLine } from './commands/dockerfile-editor';
 import { explainContext } from './commands/explain-context';
-import { openImage, pointToArchive } from './commands/images';
+import {
+  compareWithImage,
+  copyImageId,
+  getFromRegistry,
+  openImage,
+  pointToArchive,
+  showImage,
+} from './commands/images';
 import { Moments } from './commands/moments';
 import { compareFile, copyPath, findFile, openFile } from './commands/open-files';
 import type { FileTree } from './file-tree';
 import { activeDockerfile, type Focus } from './focus';
+import type { HostServices } from './host-services';
 import { COMMANDS } from './ids';
+import type { ImageList } from './image-list';
 import type { Inspections } from './inspections';
 import { momentWords } from './layer-words';
 
@@ -17,6 +26,8 @@ export interface CommandParts {
   readonly inspections: Inspections;
   readonly builds: Builds;
   readonly files: FileTree;
+  readonly services: HostServices;
+  readonly images: ImageList;
 }
 
 type Handler = (...args: never[]) => unknown;
@@ -38,10 +49,13 @@ export function registerCommands(parts: CommandParts): vscode.Disposable {
 }
 
 function handlersOf(parts: CommandParts): Record<keyof typeof COMMANDS, Handler> {
-  const { focus, inspections, builds, files } = parts;
+  const { focus, inspections, builds, files, services, images } = parts;
   const moments = new Moments(focus, inspections, files);
   return {
-    refresh: () => focus.refresh(),
+    refresh: () => {
+      services.forgetImages();
+      return focus.refresh();
+    },
     openDockerfile,
     openImage: () => openImage(focus),
     chooseBuild: () => choose(focus, builds, inspections),
@@ -56,6 +70,11 @@ function handlersOf(parts: CommandParts): Record<keyof typeof COMMANDS, Handler>
     showLayer: moments.showLayer.bind(moments),
     showHeredoc: moments.showHeredoc.bind(moments),
     pointToArchive: pointToArchive.bind(undefined, focus),
+    getFromRegistry: getFromRegistry.bind(undefined, focus, services),
+    compareWithImage: () => compareWithImage(focus, services),
+    refreshImages: () => images.refresh(),
+    showImage: showImage.bind(undefined, focus),
+    copyImageId,
     explainContext: explainContext.bind(undefined, focus, inspections),
     revealLine: revealLine.bind(undefined, focus),
     openFile: openFile.bind(undefined, inspections),

@@ -89,6 +89,11 @@ export class Focus implements vscode.Disposable {
     await this.update();
   }
 
+  /** To be called when images came or went that inspections asked for. */
+  imagesChanged(): void {
+    this.outdate(() => true, 0);
+  }
+
   /** Reads everything again: the contexts, the images, the Dockerfile. */
   async refresh(): Promise<void> {
     const { inspected } = this;

@@ -169,7 +169,12 @@ function fromParts(key: string, from: string, { base, stageName, stage }: LineFa
           ? []
           : [
               '---',
-              commandLink('Point to an archive…', COMMANDS.pointToArchive, [{ reference: base.image }]),
+              [
+                commandLink('Get it from its registry…', COMMANDS.getFromRegistry, [
+                  { reference: base.image },
+                ]),
+                commandLink('Point to an archive…', COMMANDS.pointToArchive, [{ reference: base.image }]),
+              ].join(' · '),
             ]),
       ];
     case 'image':

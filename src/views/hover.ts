@@ -12,6 +12,7 @@ const LINKS = [
   COMMANDS.showHistory,
   COMMANDS.showHeredoc,
   COMMANDS.pointToArchive,
+  COMMANDS.getFromRegistry,
 ];
 
 /** Hovers over the instructions of a Dockerfile: what the line does to the image. */

@@ -1,5 +1,9 @@
 /** Ids that the manifest names as well. */
-export const VIEWS = { layers: 'dockerfileLayers.layers', files: 'dockerfileLayers.files' } as const;
+export const VIEWS = {
+  layers: 'dockerfileLayers.layers',
+  files: 'dockerfileLayers.files',
+  images: 'dockerfileLayers.images',
+} as const;
 
 export const COMMANDS = {
   refresh: 'dockerfileLayers.refresh',
@@ -17,6 +21,11 @@ export const COMMANDS = {
   showLayer: 'dockerfileLayers.showLayer',
   showHeredoc: 'dockerfileLayers.showHeredoc',
   pointToArchive: 'dockerfileLayers.pointToArchive',
+  getFromRegistry: 'dockerfileLayers.getFromRegistry',
+  compareWithImage: 'dockerfileLayers.compareWithImage',
+  refreshImages: 'dockerfileLayers.refreshImages',
+  showImage: 'dockerfileLayers.showImage',
+  copyImageId: 'dockerfileLayers.copyImageId',
   explainContext: 'dockerfileLayers.explainContext',
   revealLine: 'dockerfileLayers.revealLine',
   openFile: 'dockerfileLayers.openFile',

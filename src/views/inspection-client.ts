@@ -1,6 +1,7 @@
 import {
   type Envelope,
   type HostAnswer,
+  type HostQuestion,
   type HostRequest,
   type HungSteps,
   PageError,
@@ -10,7 +11,6 @@ import {
   type Simulating,
 } from '../pages/protocol';
 import type { Thread, ThreadEvents } from '../platform/thread';
-import type { RemoteSize } from '../simulate/inputs';
 
 export type Question<Name extends QuestionName> = Parameters<Questions[Name]>[0];
 export type Answer<Name extends QuestionName> = ReturnType<Questions[Name]>;
@@ -19,8 +19,8 @@ export interface ClientOptions {
   start(events: ThreadEvents): Thread;
   /** Milliseconds that the thread may be silent. A RUN keeps it busy for as long as its own limit allows. */
   patience(): number;
-  /** Asks a server for the size of a file, for the thread. */
-  remoteSize(url: string, signal: AbortSignal): Promise<RemoteSize>;
+  /** Answers what the thread asks of the host, where requests to the network are made. Never rejects. */
+  serve(question: HostQuestion, signal: AbortSignal): Promise<HostAnswer['answer']>;
 }
 
 interface Waiting {
@@ -119,7 +119,7 @@ export class InspectionClient {
   /** A request of the thread; its answer goes to the thread that asked. */
   private async serve(request: HostRequest): Promise<void> {
     const { request: id } = request;
-    if ('cancel' in request) {
+    if (request.kind === 'cancel') {
       this.requests.get(id)?.abort();
       this.requests.delete(id);
       return;
@@ -127,12 +127,10 @@ export class InspectionClient {
     const { thread } = this;
     const controller = new AbortController();
     this.requests.set(id, controller);
-    const size = await this.options
-      .remoteSize(request.remoteSize, controller.signal)
-      .catch((): RemoteSize => ({ kind: 'unknown', reason: 'the request was given up' }));
+    const answer = await this.options.serve(request, controller.signal);
     if (this.requests.get(id) !== controller) return;
     this.requests.delete(id);
-    thread?.post({ request: id, size } satisfies HostAnswer);
+    thread?.post({ request: id, answer } satisfies HostAnswer);
   }
 
   private settle(reply: Reply): void {

@@ -124,11 +124,12 @@ export class Inspections {
     if (origin.kind === 'image') return this.client.ask('inspectImage', { key, ...origin });
     const uri = vscode.Uri.parse(origin.dockerfile, true);
     const document = await openDocument(uri);
-    const { images, contexts, asksSizes, contextCap, runMilliseconds, runBytes } = settingsFor(uri);
+    const { images, contexts, asksSizes, asksImages, contextCap, runMilliseconds, runBytes } =
+      settingsFor(uri);
     const text = document.getText();
     const limit = MARGIN + runMilliseconds * (text.match(RUNS)?.length ?? 0);
     const dockerfile = uri.scheme === 'file' ? uri.fsPath : undefined;
-    const limits = { asksSizes, contextCap, runMilliseconds, runBytes };
+    const limits = { asksSizes, asksImages, contextCap, runMilliseconds, runBytes };
     const question = { key, text, dockerfile, images, contexts, ...origin.build, ...limits };
     return this.client.ask('inspectDockerfile', question, limit);
   }

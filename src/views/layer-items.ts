@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { count, formatSize } from '../layers/format';
+import { count, formatSize, historyWords } from '../layers/format';
 import { countWords, isBlank, layerWords, sizeWords } from '../pages/layer-words';
 import type { BasePage } from '../pages/protocol';
 import { rowUri } from './address';
@@ -107,9 +107,8 @@ function missingBaseItem(from: string, { image, reason = '' }: BasePage): vscode
 }
 
 function baseLayerItem({ layer }: BaseLayerRow): vscode.TreeItem {
-  const text = layer.createdBy.replace(/^(RUN \/bin\/sh -c |\/bin\/sh -c (#\(nop\) +)?)/, '').trim();
   const item = new vscode.TreeItem(
-    shortened(text || 'layer', LABEL_LENGTH),
+    shortened(historyWords(layer.createdBy) || 'layer', LABEL_LENGTH),
     isBlank(layer) ? None : Collapsed,
   );
   item.description = layerWords(layer);

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { BUILDERS, type Builder, DEFAULT_BUILDER } from '../graph/builder';
 import { type NamedContexts, parseNamedContext } from '../graph/named-contexts';
+import type { StoredSource } from '../layers/stored-image';
 import { homeFolder } from '../platform/thread';
 
 /** The prefix of every id of this extension: commands, views, settings. */
@@ -16,6 +17,8 @@ export interface Settings {
   readonly builder: Builder;
   /** Whether servers that ADD lines name may be asked for sizes. */
   readonly asksSizes: boolean;
+  /** Whether engines and registries may be asked for images. */
+  readonly asksImages: boolean;
   readonly contextCap: number;
   readonly runMilliseconds: number;
   readonly runBytes: number;
@@ -35,12 +38,44 @@ export function settingsFor(resource: vscode.Uri | undefined): Settings {
     builder: builderNamed(settings.get('builder')),
     // Nobody but the user turns this on: not a workspace, and not in a workspace that is not trusted.
     asksSizes: vscode.workspace.isTrusted && settings.inspect<boolean>('network.sizes')?.globalValue === true,
+    asksImages: vscode.workspace.isTrusted,
     contextCap: numberOf(settings, 'context.maxFiles', 50_000),
     runMilliseconds: numberOf(settings, 'run.timeLimit', 5, { least: 0.1, most: 120 }) * 1000,
     runBytes: numberOf(settings, 'run.memoryLimit', 256, { least: 16, most: 4096 }) * 1024 * 1024,
     showsSizes: settings.get('inlayHints.enabled', true),
     showsChecks: settings.get('buildChecks.enabled', true),
   };
+}
+
+/** Where images are looked for that no archive is mapped to, in this order. */
+export function imageSources(): StoredSource[] {
+  const listed = vscode.workspace.getConfiguration(PREFIX).get<unknown>('imageSources');
+  const known: readonly StoredSource[] = ['docker', 'podman', 'registry'];
+  if (!Array.isArray(listed)) return [...known];
+  return [...new Set(listed)].filter((name): name is StoredSource => known.includes(name));
+}
+
+const REGISTRIES = 'registries.allowed';
+
+/** Registries that the user agreed to ask. Nobody else can: not a workspace. */
+export function allowedRegistries(): string[] {
+  const { globalValue } = vscode.workspace.getConfiguration(PREFIX).inspect<unknown>(REGISTRIES) ?? {};
+  return Array.isArray(globalValue)
+    ? globalValue.filter((host): host is string => typeof host === 'string')
+    : [];
+}
+
+export async function allowRegistry(host: string): Promise<void> {
+  const hosts = [...new Set([...allowedRegistries(), host])];
+  await vscode.workspace
+    .getConfiguration(PREFIX)
+    .update(REGISTRIES, hosts, vscode.ConfigurationTarget.Global);
+}
+
+/** Bytes of images from engines and registries that may stay on disk. */
+export function storeLimit(): number {
+  const settings = vscode.workspace.getConfiguration(PREFIX);
+  return numberOf(settings, 'imageStore.maxSize', 10, { least: 0.1, most: 1000 }) * 1e9;
 }
 
 /** A number as it may be used: what is written as null or as a text is the default, what is out of range its end. */
@@ -68,9 +103,18 @@ function namedTexts<Value>(
 }
 
 export function affectsInspection(event: vscode.ConfigurationChangeEvent): boolean {
-  return ['images', 'contexts', 'platform', 'builder', 'network', 'context', 'run', 'buildChecks'].some(
-    (name) => event.affectsConfiguration(`${PREFIX}.${name}`),
-  );
+  return [
+    'images',
+    'imageSources',
+    'registries',
+    'contexts',
+    'platform',
+    'builder',
+    'network',
+    'context',
+    'run',
+    'buildChecks',
+  ].some((name) => event.affectsConfiguration(`${PREFIX}.${name}`));
 }
 
 /** The editor marks a value that is none of the list; what is simulated then is the default. */

@@ -96,7 +96,7 @@ function changedEntries({ upper, merged, root, since }: Trees): StateEntry[] {
       if (!isSame(entry, before)) {
         found.push(entry);
         // A layer holds no unchanged file, so that a link of one becomes a file of its own.
-        if (raw.isFile() && raw.nlink > 1) names.set(raw.ino, [...(names.get(raw.ino) ?? []), at]);
+        if (!raw.isDirectory() && raw.nlink > 1) names.set(raw.ino, [...(names.get(raw.ino) ?? []), at]);
       }
       if (!raw.isDirectory()) continue;
       if (before?.type === 'dir') found.push(...goneFrom(at, merged, root));

@@ -45,18 +45,27 @@ export class CappedFolder {
    * behind. Throws what the chunks or the file system throw.
    */
   async write(name: string, chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<string> {
-    const file = this.path(name);
+    this.path(name);
+    return this.writeNamed(() => name, chunks);
+  }
+
+  /** The same for a file whose name is known, or allowed, only once all of its chunks have passed. */
+  async writeNamed(
+    nameAtEnd: () => string,
+    chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  ): Promise<string> {
     await mkdir(this.folder, { recursive: true });
-    const unfinished = `${file}.${randomBytes(6).toString('hex')}${UNFINISHED}`;
+    const unfinished = path.join(this.folder, `${randomBytes(12).toString('hex')}${UNFINISHED}`);
     try {
       await writeChunks(unfinished, chunks);
-      await rename(unfinished, file);
+      const name = nameAtEnd();
+      await rename(unfinished, this.path(name));
+      await this.evict(name);
+      return this.path(name);
     } catch (error) {
       await rm(unfinished, { force: true }).catch(() => {});
       throw error;
     }
-    await this.evict(name);
-    return file;
   }
 
   async remove(name: string): Promise<void> {

@@ -65,6 +65,8 @@ export interface CommandContext {
    * a text of so many characters is more than may be held.
    */
   checkBudget(length?: number): void;
+  /** What takes so many seconds in a real build. */
+  sleep(seconds: number): void;
 }
 
 /**

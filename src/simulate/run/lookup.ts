@@ -62,10 +62,10 @@ export function findProgram(
   return refused ?? { kind: 'absent' };
 }
 
-/** The doubt began in this RUN, or with a modelled one before it. */
+/** The doubt began in this RUN, or with one before it. */
 function isMade({ lower }: WritableLayer, { layer }: Doubt): boolean {
   const origin = lower.layers[layer];
-  return !origin || (origin.createdBy.startsWith('RUN') && origin.certainty.level === 'modelled');
+  return !origin || origin.createdBy.startsWith('RUN');
 }
 
 function candidates(name: string, where: { path: string | undefined; cwd: string }): string[] {

@@ -11,7 +11,9 @@ import type { Dialect } from './interpreter/dialect';
 import { runShellProgram } from './interpreter/invoke';
 import { findProgram, type ProgramFound } from './lookup';
 import { assumeDone, handlingOfUnknown } from './modelled/assume';
-import { findModelled, isBuildWrapper } from './modelled/index';
+import { decidesByStatus } from './modelled/effects';
+import { findModelled, findModelledCall, isBuildWrapper, isModel } from './modelled/index';
+import { shortLine } from './modelled/model';
 import { programKind } from './program-kind';
 import { provenOnly } from './proven-messages';
 import type { Session } from './session';
@@ -54,7 +56,7 @@ export async function runProgram(
   const found = findProgram(session.fileSystem, name, { path, cwd: process.cwd });
   switch (found.kind) {
     case 'present':
-      return session.deeper(() => runPresent(session, found, argv, process));
+      return session.deeper(() => runPresent(session, found, argv, tellingName(process, name, found.path)));
     case 'unknown':
       return session.deeper(() => runDoubtful(session, found, argv, process));
     case 'denied':
@@ -84,7 +86,8 @@ async function runDoubtful(
   const name = baseName(argv[0]!);
   const dialect = SHELLS[name];
   const isUsual = !argv[0]!.includes('/') || isProgramPlace(argv[0]!);
-  const command = (isUsual ? findSimulated(name, 'gnu') : undefined) ?? findModelled(name);
+  const command =
+    (isUsual ? findSimulated(name, 'gnu') : undefined) ?? findModelledCall(argv[0]!, process.cwd);
   if (!dialect && !command) {
     const words = `\`${name}\` is not simulated, and may not be in the image: ${reason}`;
     if (isMade && asksOnly(argv)) return answered(session, argv, process, words);
@@ -104,6 +107,13 @@ const SHELLS: Readonly<Record<string, Dialect>> = {
   ash: 'ash',
 };
 
+/** bash tells every program by `_` in its environment where it found it. */
+function tellingName(process: Process, name: string, path: string): Process {
+  if (process.dialect !== 'bash') return process;
+  const env = new Map(process.env).set('_', name.includes('/') ? name : path);
+  return { ...process, env };
+}
+
 async function runPresent(
   session: Session,
   found: Present,
@@ -120,7 +130,7 @@ async function runPresent(
   if (isBuildWrapper(called))
     return { exitCode: await runCommand(session, findModelled(called)!, argv, process, found.flavour) };
   const kind = await programKind(session, found, { isHandled: handles(found, called) });
-  const modelled = findModelled(called);
+  const modelled = findModelledCall(argv[0]!, process.cwd);
   // `npm` is a script for node.
   const isForeign =
     kind.kind === 'script' &&
@@ -129,7 +139,8 @@ async function runPresent(
   if (kind.kind === 'script' && modelled && isForeign)
     return { exitCode: await runCommand(session, modelled, argv, process, found.flavour) };
   if (kind.kind === 'script') return runScript(session, kind, found.path, argv, process);
-  const command = isForeignFile(found) ? findModelled(called) : commandFor(found, called);
+  const usual = isForeignFile(found) ? modelled : commandFor(found, called);
+  const command = usual ?? (kind.kind === 'binary' ? modelled : undefined);
   if (command) return { exitCode: await runCommand(session, command, argv, process, found.flavour) };
   if (kind.kind === 'text') return runWithoutInterpreter(session, found.path, argv, process);
   const { node } = found.inode;
@@ -139,9 +150,11 @@ async function runPresent(
   throw new NotSimulated(reason);
 }
 
-/** `kubectl version --client`: what ends a RUN to see that an installation went well. */
+/** `kubectl version --client`, `docker compose version`, `wp --allow-root --version`: what ends a RUN to see that an installation went well. */
 function asksOnly(argv: readonly string[]): boolean {
-  return /^(?:--?version|-[vV]|version(?: --?(?:client|short))?|--help|-h)$/.test(argv.slice(1).join(' '));
+  return /^(?:(?:--no-[\w-]+ |--allow-root )*(?:--?version|-[vV]|--help|-h)|(?:(?:compose|buildx) )?version(?: --?(?:client|short))*)$/.test(
+    argv.slice(1).join(' '),
+  );
 }
 
 /** A program that only tells its version is taken to change nothing, and where a command installed it, to be there. */
@@ -256,7 +269,7 @@ async function runCommand(
   flavour: Flavour,
 ): Promise<number> {
   const context = commandContext(session, argv, process, flavour);
-  const unknown = command === findModelled(context.name) ? undefined : context.args.find(holdsUnknown);
+  const unknown = isModel(command) ? undefined : context.args.find(holdsUnknown);
   try {
     if (unknown !== undefined && handlingOfUnknown(context, unknown) === 'done')
       throw new RestsOnGuess(reasonOfUnknown(unknown));
@@ -265,8 +278,15 @@ async function runCommand(
     session.settleDoubts(argv.join(' ').slice(0, 80), status !== 0 || decides(context.name));
     return status;
   } catch (error) {
+    const modelled = findModelled(context.name);
+    if (error instanceof NotSimulated && modelled && modelled !== command) {
+      session.fileSystem.takeDoubts();
+      return await modelled(context);
+    }
     const assumed = error instanceof RestsOnGuess ? await assumeDone(context, error) : undefined;
     if (assumed === undefined) throw error;
+    if (error instanceof RestsOnGuess && decidesByStatus(context.name))
+      session.leaveUndecided(`whether \`${shortLine(context)}\` succeeds is not known`, error.guess);
     return assumed;
   } finally {
     await session.flush();
@@ -298,7 +318,7 @@ export function commandContext(
   const { descriptors, env, cwd } = process;
   let stdin: CommandContext['stdin'] | undefined;
   const start = (args: readonly string[], options: RunOptions = {}) =>
-    startAs(session, args, process, options);
+    startAs(session, args, process, { ...options, caller: baseName(argv[0]!) });
   return {
     name: baseName(argv[0]!),
     args: argv.slice(1),
@@ -328,6 +348,7 @@ export function commandContext(
       session.budget.hold(length);
       session.budget.check();
     },
+    sleep: (seconds) => session.sleep(seconds),
   };
 }
 
@@ -343,12 +364,15 @@ function inOtherWords(name: string, output: Output, session: Session): Output {
   };
 }
 
+/** Programs that choose what they do by the status of others. */
+const CHOOSES = new Set(['find', 'awk', 'gawk', 'mawk', 'busybox']);
+
 /** Starts a program for another one (`xargs`, `env`), which may give it other input, output, folder and user. */
 async function startAs(
   session: Session,
   argv: readonly string[],
   process: Process,
-  options: RunOptions,
+  options: RunOptions & { readonly caller?: string },
 ): Promise<Outcome> {
   const { fileSystem } = session;
   const { credentials, umask } = fileSystem;
@@ -356,11 +380,16 @@ async function startAs(
   await session.flush();
   if (options.user) fileSystem.credentials = options.user;
   try {
-    return await runProgram(session, argv, {
+    const outcome = await runProgram(session, argv, {
       env: options.env ?? process.env,
       cwd: options.cwd ?? process.cwd,
       descriptors: replaced(process.descriptors, options),
     });
+    if (session.undecided !== undefined && CHOOSES.has(options.caller ?? ''))
+      throw new NotSimulated(
+        `\`${options.caller}\` goes by a status that is not known: ${session.undecided}`,
+      );
+    return outcome;
   } finally {
     fileSystem.credentials = credentials;
     fileSystem.umask = umask;

@@ -49,6 +49,10 @@ async function endOf(
   try {
     const exitCode = await act();
     await session.flush();
+    // A build that fails by a guess shows that the guess is wrong.
+    if (exitCode !== 0 && session.chosen !== undefined)
+      throw new NotSimulated(`it ends with ${exitCode} where it rests on a guess: ${session.chosen}`);
+    if (session.restInDoubt !== undefined) session.openRegion('/', session.restInDoubt);
     return { exitCode, certainty: session.certainty };
   } catch (error) {
     const reason = reasonOf(error);

@@ -54,7 +54,17 @@ describe('the command line', () => {
   after(() => rmSync(folder, { recursive: true }));
 
   const run = (...args: string[]) =>
-    spawnSync(process.execPath, [CLI, ...args], { cwd: folder, encoding: 'utf8' });
+    spawnSync(process.execPath, [CLI, ...args], {
+      cwd: folder,
+      encoding: 'utf8',
+      // Whatever engine and images this machine has.
+      env: {
+        ...process.env,
+        DOCKER_HOST: 'unix:///nowhere',
+        CONTAINER_HOST: 'unix:///nowhere',
+        XDG_CACHE_HOME: path.join(folder, 'cache'),
+      },
+    });
 
   const ROWS: readonly [args: string, status: number, stdout: RegExp, stderr: RegExp][] = [
     ['--help', 0, /^Usage: dockerfile-layers/, /^$/],

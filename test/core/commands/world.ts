@@ -152,6 +152,7 @@ export async function runIn(
       model: (reason) => void models.push(reason),
       openRegion: (_path, reason) => void models.push(reason),
       checkBudget: () => {},
+      sleep: () => {},
     };
     return Promise.resolve(command(context)).then((exitCode) => ({ exitCode }));
   };

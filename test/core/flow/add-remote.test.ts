@@ -256,16 +256,16 @@ async function closedPort(): Promise<string> {
 test('the thread asks the host, and takes a request back', async () => {
   const posted: HostRequest[] = [];
   const requests = new HostRequests((request) => posted.push(request));
-  const size = requests.remoteSize('http://h/f');
-  requests.receive({ request: 1, size: { kind: 'known', size: 5 } });
+  const size = requests.ask({ kind: 'remote size', url: 'http://h/f' });
+  requests.receive({ request: 1, answer: { kind: 'known', size: 5 } });
   assert.deepEqual(await size, { kind: 'known', size: 5 });
   const stop = new AbortController();
-  const stopped = requests.remoteSize('http://h/g', stop.signal);
+  const stopped = requests.ask({ kind: 'remote size', url: 'http://h/g' }, stop.signal);
   stop.abort(new Error('overtaken'));
   await assert.rejects(stopped, /overtaken/);
   assert.deepEqual(posted, [
-    { request: 1, remoteSize: 'http://h/f' },
-    { request: 2, remoteSize: 'http://h/g' },
-    { request: 2, cancel: true },
+    { request: 1, kind: 'remote size', url: 'http://h/f' },
+    { request: 2, kind: 'remote size', url: 'http://h/g' },
+    { request: 2, kind: 'cancel' },
   ]);
 });

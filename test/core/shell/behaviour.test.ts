@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { FileSystem } from '../../../src/filesystem/tree';
+import { WritableLayer } from '../../../src/filesystem/writable';
+import { Session } from '../../../src/simulate/run/session';
 import { type Simulation, simulate } from './simulated';
 
 const ELF = '\x7fELF\x02\x01\x01\0'.padEnd(64, '\0');
@@ -24,6 +27,98 @@ const NETWORK = {
 const INSTALLED = [{ path: '/usr', reason: 'apt-get installed something' }];
 
 const rows: readonly Row[] = [
+  // What the real shells do in corners that few scripts have
+  { name: 'two negations are none to dash', script: '! ! true', exitCode: 2, level: 'exact' },
+  { name: 'two negations in bash', script: '! ! true; echo $?', options: { shell: 'bash' }, stdout: '0\n' },
+  {
+    name: '`do` in the list of a `for`',
+    script: 'for i in a do b; do echo $i; done',
+    level: 'unknown',
+    reason: 'the word `do`',
+  },
+  {
+    name: 'a `for` over a variable called do',
+    script: 'do=1; for i do echo $i; done; for i in $do; do echo $i; done',
+    stdout: '1\n',
+  },
+  { name: '`return` in an EXIT trap', script: "trap 'return 3' EXIT; exit 1", exitCode: 1 },
+  {
+    name: 'a program that dash remembers',
+    script: 'type ls; type ls; hash -r; type ls; ls > /dev/null | true; type ls; PATH=/usr/bin; type ls',
+    stdout:
+      'ls is /usr/bin/ls\nls is a tracked alias for /usr/bin/ls\nls is /usr/bin/ls\nls is a tracked alias for /usr/bin/ls\nls is /usr/bin/ls\n',
+  },
+  {
+    name: 'a program that bash remembers',
+    script: 'hash; type ls; ls > /dev/null; type ls; hash -r; command -V ls',
+    options: { shell: 'bash' },
+    stdout: 'hash: hash table empty\nls is /usr/bin/ls\nls is hashed (/usr/bin/ls)\nls is /usr/bin/ls\n',
+  },
+  ...(
+    [
+      ['a \\x', '[a] [a][x]'],
+      ['a \\x \\y', '[a] [a][x]'],
+      ['a \\xy', '[a xy] [a][xy]'],
+      ['a y\\x \\z', '[a yx] [a][yx]'],
+      ['\\x \\y', '[x y] [x][y]'],
+      ['a \\x b \\y', '[a x b] [a][x b]'],
+      ['a\\ \\x', '[a x] [a x][]'],
+    ] as const
+  ).map(
+    ([line, stdout]): Row => ({
+      name: `dash reads protected words: ${line}`,
+      script: `read x < f; read y z < f; printf '[%s] [%s][%s]' "$x" "$y" "$z"`,
+      options: { files: { '/tmp/f': { text: `${line}\n` } }, cwd: '/tmp' },
+      stdout,
+    }),
+  ),
+  { name: 'endless output into a file', script: 'yes > f', level: 'unknown', reason: '`yes` without an end' },
+  {
+    name: 'a file that a pipe reads and empties',
+    script: 'echo a > f; cat f | sed s/a/b/ > f',
+    level: 'modelled',
+    reason: 'whether f is read before it is emptied',
+  },
+  {
+    name: 'a file that a pipe makes and lists',
+    script: 'ls | sort > list',
+    level: 'modelled',
+    reason: 'lists the file of another',
+  },
+  { name: 'a file that a pipe makes', script: 'ls / | sort > list', level: 'exact' },
+  ...['declare -n a=b; declare -n b=a; echo $a', 'declare -n a=b b=a', 'CDPATH=/; echo $((0x))', 'a=('].map(
+    (script): Row => ({ name: `not known: ${script}`, script, options: { shell: 'bash' }, level: 'unknown' }),
+  ),
+  // Jobs in the background that sleep
+  ...(['dash', 'bash', 'ash'] as const).map(
+    (shell): Row => ({
+      name: `a loop that sleeps is left, and killed: ${shell}`,
+      script:
+        "sh -c 'while true; do sleep 30; echo x >> /beat; done' & p=$!; echo on > /f; kill $p; echo $?; wait $p; echo $?",
+      options: { shell },
+      level: 'modelled',
+      reason: 'a job that sleeps in the background for minutes is left there',
+      stdout: '0\n143\n',
+      files: { '/f': 'on\n' },
+    }),
+  ),
+  {
+    name: 'a loop that sleeps is waited for',
+    script: 'while true; do sleep 30; done & wait',
+    level: 'unknown',
+    reason: '`wait` for a job that sleeps for minutes',
+  },
+  {
+    name: 'what is done after a sleep in the background',
+    script: '(sleep 1; rm -f f) & touch f; wait',
+    level: 'modelled',
+    reason: 'after a `sleep` depends on how long the rest takes',
+  },
+  {
+    name: 'a sleep in the background with nothing after it',
+    script: 'sleep 1 & wait; touch f',
+    level: 'exact',
+  },
   // What a name is
   {
     name: 'a program of its own',
@@ -245,7 +340,7 @@ const rows: readonly Row[] = [
     name: 'test of what may be installed',
     script: 'apt-get install -y foo; if [ -x /usr/bin/foo ]; then echo a; fi',
     options: { files: NETWORK },
-    level: 'unknown',
+    level: 'modelled',
   },
   {
     name: 'download to a file',
@@ -266,10 +361,10 @@ const rows: readonly Row[] = [
   },
   {
     name: 'download that decides',
-    script: 'v=$(curl https://x.org); if [ "$v" = 1 ]; then mkdir a; fi',
+    script: 'v=$(curl https://x.org); if [ "$v" = 1 ]; then mkdir a; fi; ls a',
     options: { files: NETWORK },
-    level: 'unknown',
-    reason: '`[` depends on text that is not known: `curl` is modelled',
+    level: 'modelled',
+    reason: '`curl` is modelled: what it downloads is not known',
   },
   {
     name: 'download as a name',
@@ -325,4 +420,20 @@ test('a big file is copied by its handle', async () => {
     },
   );
   assert.ok(['zeros', undefined].includes(text('/tmp/copy')));
+});
+
+test('what a run models again and again is told once', () => {
+  const session = new Session({
+    argv: [],
+    env: new Map(),
+    cwd: '/',
+    fileSystem: new WritableLayer(FileSystem.empty, () => 0),
+    reader: undefined as never,
+    architecture: 'amd64',
+    limits: { steps: 1, milliseconds: 1000, bytes: 1 },
+  });
+  // More than the arguments that a call can have.
+  for (let count = 0; count < 300_000; count++) session.model('guessed');
+  assert.deepEqual(session.certainty, { level: 'modelled', reasons: ['guessed'] });
+  assert.deepEqual(session.certaintySince(0), { level: 'modelled', reasons: ['guessed'] });
 });

@@ -183,7 +183,34 @@ const named = NAMES.flatMap((name): Row[] => [
   [`chmod ${name} /etc/passwd 2> /dev/null; echo $?`, dash, { stdout: '1\n' }],
 ]);
 
-const groups = { forever, recursion, memory, patterns, trees, named };
+/** Whoever opens one waits for its other end, and most of these would wait for ever. */
+const FIFO = { reason: /fifo|special file/ };
+const fifos = [
+  'echo x > p',
+  'cat p',
+  'cat < p',
+  'echo a >> p',
+  ': > p',
+  'cat p & echo x > p; wait',
+  'exec 3<>p; echo x >&3; read y <&3; echo $y',
+  'while read l; do :; done < p',
+  'x=$(cat p)',
+  'grep x p',
+  'head -1 p',
+  'cp p q',
+  '. ./p',
+  'tee p < /dev/null',
+  'sort -o p /etc/passwd',
+].map((script): Row => [`mkfifo p; ${script}`, ['dash', 'bash'], FIFO]);
+
+const lines: readonly Row[] = [
+  ["head -c 7000000 /dev/zero | tr '\\0' a > f; wc -c f; grep -c a f", dash, { stdout: '7000000 f\n1\n' }],
+  ["head -c 7000000 /dev/zero | tr '\\0' a | sed 's/a/b/' | wc -c", dash, { stdout: '7000000\n' }],
+  ["head -c 10000000 /dev/zero | tr '\\0' a | sed 's/a/b/' | wc -c", dash, { reason: /stopped/ }],
+  ['x=$(head -c 10000000 /dev/zero | tr "\\0" a); echo ${#x}', ALL, { reason: /stopped/ }],
+];
+
+const groups = { fifos, lines, forever, recursion, memory, patterns, trees, named };
 for (const [group, rows] of Object.entries(groups)) {
   describe(`hostile scripts: ${group}`, () => {
     for (const [script, shells, ending] of rows) {

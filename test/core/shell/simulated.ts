@@ -17,7 +17,7 @@ const ELF = new Uint8Array(64);
 ELF.set([0x7f, 0x45, 0x4c, 0x46]);
 
 const PROGRAMS =
-  'dash bash [ test echo printf true false env printenv cat ls mkdir rmdir rm cp mv ln chmod chown touch tee head tail wc sort uniq cut tr sed grep awk find xargs seq basename dirname readlink expr date id stat mktemp sleep yes uname od tac rev paste comm install tar gzip diff cmp';
+  'dash bash [ test echo printf true false env printenv cat ls mkdir rmdir rm cp mv ln chmod chown touch tee head tail wc sort uniq cut tr sed grep awk find xargs seq basename dirname readlink expr date id stat mktemp sleep yes uname od tac rev paste comm install tar gzip diff cmp mkfifo';
 
 /** Bytes that a script may hold and write unless a test says otherwise. */
 const LIMIT = 256 * 1024 * 1024;

@@ -15,7 +15,7 @@ function clientOf(...behaviours: ((envelope: Envelope, events: ThreadEvents) => 
   const client = new InspectionClient({
     start,
     patience: () => 10_000,
-    remoteSize: async () => ({ kind: 'unknown', reason: 'no network here' }),
+    serve: async () => ({ kind: 'unknown', reason: 'no network here' }),
   });
   return { client, counts: () => ({ starts, ended }) };
 }
@@ -55,20 +55,21 @@ test('what the thread asks for is asked by the host, and given up with the threa
       return { post: (message) => posted.push(message), terminate: () => {} };
     },
     patience: () => 10_000,
-    remoteSize: async (url, signal) => {
+    serve: async (question, signal) => {
       signals.push(signal);
-      if (url.endsWith('slow')) await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      if (question.kind === 'remote size' && question.url.endsWith('slow'))
+        await new Promise((resolve) => signal.addEventListener('abort', resolve));
       return { kind: 'known', size: 7 };
     },
   });
   client.ask('contextSources', { text: '' }).catch(() => {});
   posted.length = 0;
-  events!.message({ request: 1, remoteSize: 'http://h/f' });
-  events!.message({ request: 2, remoteSize: 'http://h/slow' });
-  events!.message({ request: 3, remoteSize: 'http://h/slow' });
-  events!.message({ request: 2, cancel: true });
+  events!.message({ request: 1, kind: 'remote size', url: 'http://h/f' });
+  events!.message({ request: 2, kind: 'remote size', url: 'http://h/slow' });
+  events!.message({ request: 3, kind: 'remote size', url: 'http://h/slow' });
+  events!.message({ request: 2, kind: 'cancel' });
   await new Promise((resolve) => setImmediate(resolve));
-  assert.deepEqual(posted, [{ request: 1, size: { kind: 'known', size: 7 } }]);
+  assert.deepEqual(posted, [{ request: 1, answer: { kind: 'known', size: 7 } }]);
   assert.deepEqual(
     signals.map(({ aborted }) => aborted),
     [false, true, false],

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
-import type { DockerfileQuestion, InspectionPage } from '../../../src/pages/protocol';
+import type { DockerfileQuestion, InspectionPage, WorkerData } from '../../../src/pages/protocol';
 
 /** The thread of the product, spoken to as the extension host does. */
 class Thread {
   readonly received: Record<string, unknown>[] = [];
-  private readonly worker = new Worker(path.resolve('dist', 'inspection.worker.js'));
+  private readonly worker = new Worker(path.resolve('dist', 'inspection.worker.js'), {
+    workerData: { cacheFolder: path.join(tmpdir(), 'no-images'), storeLimit: 0 } satisfies WorkerData,
+  });
   private notify = () => {};
 
   constructor() {
@@ -52,6 +55,7 @@ const QUESTION: DockerfileQuestion = {
   contexts: {},
   images: { 'deb:12': path.resolve('test', 'golden', 'cases', 'bases', 'debian12-skeleton.tar') },
   asksSizes: false,
+  asksImages: false,
   contextCap: 1_000,
   runMilliseconds: 60_000,
   runBytes: 16 * 2 ** 20,

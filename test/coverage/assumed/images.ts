@@ -26,6 +26,7 @@ const KNOWN: readonly Known[] = [
     name: /(?:^|\/)(?:ubi\d*|ubi\d*-minimal|ubi-minimal|ubi-init|ubi|rhel\d*|centos|fedora|fedora-minimal|rockylinux|almalinux|oraclelinux|amazonlinux|opensuse|leap|tumbleweed|photon|azurelinux|mariner|core|base)$/,
     family: 'redhat',
   },
+  { name: /(?:^|\/)s2i-(?:core|base)(?:-c\d+s)?$/, family: 'redhat', parts: ['sourceToImage'] },
   { name: /(?:^|\/)buildpack-deps$/, family: 'debian', parts: FULL },
   { name: /(?:^|\/)node$/, family: 'debian', parts: [...FULL, 'node'] },
   { name: /(?:^|\/)(?:python|pypy)$/, family: 'debian', parts: [...FULL, 'python'] },

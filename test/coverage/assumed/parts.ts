@@ -290,6 +290,17 @@ export const PARTS = {
     env: ['CATALINA_HOME=/usr/local/tomcat'],
   },
   cloudSdk: { programs: { '/usr/bin': 'gcloud gsutil bq kubectl docker' } },
+  sourceToImage: {
+    programs: { '/usr/bin': 'fix-permissions rpm-file-permissions base-usage container-entrypoint' },
+    folders: { '/opt/app-root/src': 0o755, '/opt/app-root/bin': 0o755, '/usr/libexec/s2i': 0o755 },
+    users: ['default:1001:0:/opt/app-root/src:/sbin/nologin'],
+    env: [
+      'STI_SCRIPTS_PATH=/usr/libexec/s2i',
+      'APP_ROOT=/opt/app-root',
+      'HOME=/opt/app-root/src',
+      'PATH=/opt/app-root/src/bin:/opt/app-root/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    ],
+  },
   sudo: {
     programs: { '/usr/bin': 'sudo' },
     folders: { '/etc/sudoers.d': 0o750 },

@@ -1,4 +1,4 @@
-import { NotSimulated } from '../command';
+import { NotSimulated, RestsOnGuess } from '../command';
 import { ShellFault } from '../interpreter/control';
 import type { ShellState } from '../interpreter/shell-state';
 import { dispatch } from '../interpreter/simple-command';
@@ -39,7 +39,7 @@ function meaningOf(shell: ShellState, name: string): Meaning | undefined {
     cwd: shell.cwd,
   });
   if (found.kind === 'unknown')
-    throw new NotSimulated(`whether \`${name}\` is in the image is not known: ${found.reason}`);
+    throw new RestsOnGuess(`whether \`${name}\` is in the image is not known: ${found.reason}`, found.reason);
   if (found.kind !== 'present') return undefined;
   return { kind: 'file', path: name.includes('/') ? name : found.path };
 }
@@ -81,6 +81,7 @@ function tellShortly(shell: ShellState, names: readonly string[]): number {
   for (const name of shell.isBash ? names : names.slice(0, 1)) {
     const meaning = meaningOf(shell, name);
     if (meaning) shell.descriptors.output(1).write(`${meaning.kind === 'file' ? meaning.path : name}\n`);
+    if (meaning?.kind === 'file' && shell.dialect === 'dash') shell.remember(name);
     found ||= meaning !== undefined;
   }
   return found ? 0 : shell.isBash ? 1 : 127;
@@ -100,6 +101,8 @@ export const typeBuiltin: Builtin = ({ shell, args }) => {
     if (!meaning) status = 1;
     else if (flag.includes('t'))
       shell.descriptors.output(1).write(`${meaning.kind === 'special' ? 'builtin' : meaning.kind}\n`);
+    else if (flag.includes('a') && meaning.kind === 'file' && isRemembered(shell, name))
+      throw new NotSimulated('`type -a` of a program that was run is not simulated');
     else if (flag.includes('a')) tell(shell, [name], 'type');
     else if (meaning.kind === 'file') shell.descriptors.output(1).write(`${meaning.path}\n`);
   }
@@ -110,8 +113,10 @@ function tell(shell: ShellState, names: readonly string[], asked: string): numbe
   let status = 0;
   for (const name of names) {
     const meaning = meaningOf(shell, name);
-    if (meaning) shell.descriptors.output(1).write(`${name} is ${words(shell, meaning)}\n`);
-    else {
+    if (meaning) {
+      shell.descriptors.output(1).write(`${name} is ${words(shell, name, meaning)}\n`);
+      if (meaning.kind === 'file' && shell.dialect === 'dash') shell.remember(name);
+    } else {
       status = shell.isBash ? 1 : 127;
       if (shell.isBash) shell.complain(`${asked}: ${name}: not found`);
       else shell.descriptors.output(1).write(`${name}: not found\n`);
@@ -120,10 +125,11 @@ function tell(shell: ShellState, names: readonly string[], asked: string): numbe
   return status;
 }
 
-function words(shell: ShellState, meaning: Meaning): string {
+function words(shell: ShellState, name: string, meaning: Meaning): string {
   switch (meaning.kind) {
     case 'file':
-      return meaning.path;
+      if (shell.dialect === 'ash' || !isRemembered(shell, name)) return meaning.path;
+      return shell.isBash ? `hashed (${meaning.path})` : `a tracked alias for ${meaning.path}`;
     case 'keyword':
       return `a shell keyword`;
     case 'function':
@@ -141,12 +147,26 @@ export const builtinBuiltin: Builtin = ({ shell, args, arrays }) => {
   return dispatch(shell, { words: args, arrays: shifted }, { functions: true, programs: true });
 };
 
-/** Remembered places make no difference here; a name must be there all the same. */
+function isRemembered(shell: ShellState, name: string): boolean {
+  return shell.hashed.has(name) && shell.hashed.get(name) === shell.variables.text('PATH');
+}
+
+/** What is remembered shows in `type` only; a name must be there all the same. */
 export const hashBuiltin: Builtin = ({ shell, args }) => {
   const names = args.filter((arg) => !arg.startsWith('-'));
-  if (args.length === 0 && !shell.descriptors.output(1).isLog)
+  const output = shell.descriptors.output(1);
+  if (args.length === 0 && shell.hashed.size > 0 && !output.isLog)
     throw new NotSimulated('the list of `hash` is not simulated');
-  const missing = names.filter((name) => meaningOf(shell, name) === undefined);
-  for (const name of missing) shell.complain(`hash: ${name}: not found`);
-  return missing.length > 0 ? 1 : 0;
+  if (args.length === 0 && shell.hashed.size === 0 && shell.isBash && !shell.options.has('posix'))
+    output.write('hash: hash table empty\n');
+  if (args.includes('-r')) shell.hashed.clear();
+  let status = 0;
+  for (const name of names) {
+    const meaning = meaningOf(shell, name);
+    if (meaning?.kind === 'file') shell.remember(name);
+    if (meaning) continue;
+    shell.complain(`hash: ${name}: not found`);
+    status = 1;
+  }
+  return status;
 };

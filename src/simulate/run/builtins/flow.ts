@@ -1,5 +1,6 @@
 import { BreakSignal, ContinueSignal, ExitSignal, ReturnSignal, ShellFault } from '../interpreter/control';
 import type { ShellState } from '../interpreter/shell-state';
+import { holdsUnknown, reasonOfUnknown } from '../unknown-text';
 import type { Builtin, BuiltinCall } from './builtin';
 
 export const breakBuiltin: Builtin = (call) => leaveLoop(call, (count) => new BreakSignal(count));
@@ -42,11 +43,22 @@ export const exitBuiltin: Builtin = ({ shell, args }) => {
   throw new ExitSignal(statusOf(shell, 'exit', args[0]) & 0xff);
 };
 
+function lastStatus({ session, status, statusDoubt }: ShellState): number {
+  if (statusDoubt === undefined) return status;
+  session.leaveUndecided(statusDoubt, statusDoubt);
+  return 0;
+}
+
 const NUMBERS = { dash: /^\s*\+?\d+\s*$/, ash: /^\d+$/, bash: /^\s*[-+]?\d+\s*$/ };
 
 /** Only bash takes negative numbers, and cuts a status to a byte before a function returns it. */
 function statusOf(shell: ShellState, name: string, text: string | undefined): number {
-  if (text === undefined) return shell.status;
+  if (text === undefined) return lastStatus(shell);
+  if (holdsUnknown(text)) {
+    const reason = reasonOfUnknown(text);
+    shell.session.leaveUndecided(reason, reason);
+    return 0;
+  }
   if (!NUMBERS[shell.dialect].test(text)) {
     if (!shell.isBash) throw illegalNumber(name, text);
     const words = `${name}: ${text}: numeric argument required`;

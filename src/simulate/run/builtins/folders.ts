@@ -1,10 +1,9 @@
 import { PosixError } from '../../../filesystem/posix';
 import { containerPath } from '../../../layers/path';
 import { type Command, NotSimulated } from '../command';
-import { deciding } from '../interpreter/decisions';
 import type { ShellState } from '../interpreter/shell-state';
 import { absolute } from '../lookup';
-import { showUnknown, startsUnknown } from '../unknown-text';
+import { holdsUnknown, reasonOfUnknown, showUnknown, startsUnknown } from '../unknown-text';
 import { type Builtin, readFlags } from './builtin';
 
 /** `cd` (POSIX XCU): the logical path, unless `-P`; CDPATH; `-` for the folder before. */
@@ -38,7 +37,10 @@ function place(shell: ShellState, target: string): { path: string; shown: boolea
   if (search && !/^(?:\/|\.\.?(?:\/|$))/.test(target)) {
     for (const folder of search.split(':')) {
       const path = `${absolute(folder || '.', shell.cwd)}/${target}`;
-      if (isFolder(shell, path)) return { path, shown: folder !== '' };
+      if (!isFolder(shell, path)) continue;
+      if (folder.endsWith('/') && !shell.isBash)
+        throw new NotSimulated('`cd` by a CDPATH with a slash at an end is not simulated');
+      return { path, shown: folder !== '' };
     }
   }
   return { path: absolute(target, shell.cwd), shown: false };
@@ -72,9 +74,11 @@ function enter(shell: ShellState, path: string, shown: string, physical: boolean
 /** A folder that a modelled command may have made is taken to be there. */
 function isAssumed({ fileSystem, session }: ShellState, why: string, shown: string): boolean {
   const [doubt] = fileSystem.takeDoubts().values();
-  if (why !== 'missing' || !doubt) return false;
-  if (startsUnknown(shown)) deciding('cd', shown);
-  session.model(`\`cd ${showUnknown(shown)}\` rests on a guess: ${doubt.reason}`, doubt.reason);
+  const reason = holdsUnknown(shown) ? reasonOfUnknown(shown) : doubt?.reason;
+  if (why !== 'missing' || reason === undefined) return false;
+  // Text that is not known may be an absolute path.
+  if (startsUnknown(shown)) session.openRegion('/', reason);
+  session.model(`\`cd ${showUnknown(shown)}\` rests on a guess: ${reason}`, reason);
   return true;
 }
 

@@ -113,7 +113,9 @@ function assignFields(shell: ShellState, names: readonly string[], text: string)
   let rest = trim(text, shell.fieldSeparators);
   for (const [index, name] of names.entries()) {
     if (index === names.length - 1) {
-      assignElement(shell, name, plain(lastField(rest, shell.fieldSeparators)));
+      const last = lastField(rest, shell.fieldSeparators);
+      const kept = shell.dialect === 'dash' ? withoutProtectedEnd(last, text, shell.fieldSeparators) : last;
+      assignElement(shell, name, plain(kept));
       return;
     }
     const { field, after } = nextField(rest, shell.fieldSeparators);
@@ -150,6 +152,20 @@ function nextField(text: string, separators: string): { field: string; after: st
 function lastField(text: string, separators: string): string {
   const { field, after } = nextField(text, separators);
   return after === '' ? field : text;
+}
+
+/** dash takes words at the end that are nothing but protected characters for blanks, unless the line has no other. */
+function withoutProtectedEnd(field: string, line: string, separators: string): string {
+  let end = field.length;
+  let start = end;
+  while (end > 0) {
+    if (field[end - 2] === PROTECTED) end -= 2;
+    else if (isBlank(field[end - 1], separators)) start = --end;
+    else break;
+  }
+  const before = line.slice(0, line.length - field.length) + field.slice(0, end);
+  const isPlain = [...before.replace(/\uE000./gsu, '')].some((char) => !isBlank(char, separators));
+  return isPlain ? field.slice(0, start) : field;
 }
 
 function splitAll(text: string, separators: string): string[] {

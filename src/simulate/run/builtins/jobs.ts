@@ -2,7 +2,7 @@ import { NotSimulated } from '../command';
 import type { ShellState } from '../interpreter/shell-state';
 import type { Builtin } from './builtin';
 
-/** All jobs have ended already. One that was waited for is forgotten: in bash after a plain `wait`, elsewhere with the next job. */
+/** All jobs have ended already, but for those that were left asleep. One that was waited for is forgotten: in bash after a plain `wait`, elsewhere with the next job. */
 export const waitBuiltin: Builtin = ({ shell, args }) => {
   const jobs = args.filter((arg) => !arg.startsWith('-'));
   if (jobs.length < args.length) {
@@ -10,6 +10,7 @@ export const waitBuiltin: Builtin = ({ shell, args }) => {
     throw new NotSimulated('`wait` with options is not simulated');
   }
   if (jobs.length === 0) {
+    for (const status of shell.jobs.values()) refuseAsleep(status);
     if (shell.isBash) shell.jobs.clear();
     else for (const job of shell.jobs.keys()) shell.waited.add(job);
     return 0;
@@ -31,9 +32,15 @@ function statusOf(shell: ShellState, job: string): number {
     return shell.isBash ? 1 : 2;
   }
   const status = shell.jobs.get(number);
+  refuseAsleep(status);
   if (status === undefined && shell.isBash) shell.complain(`wait: pid ${job} is not a child of this shell`);
   shell.waited.add(number);
   return status ?? 127;
+}
+
+function refuseAsleep(status: number | 'asleep' | undefined): asserts status is number | undefined {
+  if (status === 'asleep')
+    throw new NotSimulated('`wait` for a job that sleeps for minutes is not simulated');
 }
 
 /** The process that a word names; undefined for one that names none. */
@@ -61,13 +68,25 @@ export const killBuiltin: Builtin = ({ shell, args }) => {
     sayNoJob(shell, 'kill', unknownJob);
     return shell.isBash ? 1 : 2;
   }
-  // What runs in the background has ended by now: a signal to it finds nobody, or comes too late to matter.
-  if (targets.length > 0 && targets.every((target) => shell.jobs.has(jobNumber(shell, target) ?? -1))) {
-    shell.session.model('processes in the background are run to their end at once');
+  const jobs = targets.map((target) => jobNumber(shell, target) ?? -1);
+  if (jobs.length > 0 && jobs.every((job) => shell.jobs.has(job))) {
+    for (const job of jobs) endJob(shell, job, first === 0 ? 'TERM' : args[first - 1]!);
     return 0;
   }
   throw new NotSimulated('`kill` of a process is not simulated');
 };
+
+/** What runs in the background has ended by now: a signal to it finds nobody, or comes too late to matter. */
+function endJob(shell: ShellState, job: number, signal: string): void {
+  if (shell.jobs.get(job) !== 'asleep') {
+    shell.session.model('processes in the background are run to their end at once');
+    return;
+  }
+  const number = /^-?(SIG)?(TERM|15)$/.test(signal) ? 15 : /^-?(SIG)?(KILL|9)$/.test(signal) ? 9 : undefined;
+  if (number === undefined)
+    throw new NotSimulated(`a signal ${signal} to a job that sleeps is not simulated`);
+  shell.jobs.set(job, 128 + number);
+}
 
 export const jobsBuiltin: Builtin = ({ shell }) => {
   if (shell.jobs.size > 0 && !shell.descriptors.output(1).isLog)

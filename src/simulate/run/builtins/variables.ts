@@ -179,10 +179,14 @@ export const declareBuiltin: Builtin = async (call) => {
     if (!known) shell.variables.put(target, {});
     if (flags.includes('a') && !known?.list) shell.variables.declare(target, { list: new Map() });
     if (flags.includes('A') && !known?.map) shell.variables.declare(target, { map: new Map() });
-    if (flags.includes('n')) return declareReference(shell, args[index]!);
+    if (flags.includes('n')) {
+      declareReference(shell, args[index]!);
+      continue;
+    }
     const { readonly: _, ...others } = attributes;
     shell.variables.declare(target, others);
   }
+  if (flags.includes('n')) return 0;
   return declareEach({ ...call, name }, first, (target) => shell.variables.declare(target, attributes));
 };
 
@@ -199,10 +203,17 @@ function attributesOf(flags: string, words: readonly string[]): Variable {
   };
 }
 
-function declareReference(shell: ShellState, word: string): number {
+function declareReference(shell: ShellState, word: string): void {
   const match = ASSIGNMENT.exec(word);
-  shell.variables.put(match?.[1] ?? word, { value: match?.[3], reference: true });
-  return 0;
+  const name = match?.[1] ?? word;
+  const seen = new Set([name]);
+  for (let target = match?.[3]; target !== undefined; ) {
+    if (seen.has(target)) throw new NotSimulated('a reference that leads to itself is not simulated');
+    seen.add(target);
+    const next = shell.variables.raw(target);
+    target = next?.reference ? next.value : undefined;
+  }
+  shell.variables.put(name, { value: match?.[3], reference: true });
 }
 
 function declareFunctions(shell: ShellState, flags: string, names: readonly string[]): number {

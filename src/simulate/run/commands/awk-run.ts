@@ -1,4 +1,5 @@
 import { type CommandContext, NotSimulated } from '../command';
+import type { AwkAnswer, AwkQuestion } from './awk-questions';
 import type { AwkFunction, AwkProgram, Expr, Rule, Stmt } from './awk-syntax';
 import { compareValues, formatText, inputValue, isTrue, toNumber, toText, type Value } from './awk-values';
 import type { ByteString } from './bytes';
@@ -18,7 +19,9 @@ export interface AwkDoors {
   )[];
   write(text: ByteString): void;
   writeFile(operator: string, file: ByteString, text: ByteString): void;
-  closeFile(file: ByteString): boolean;
+  /** `undefined` when no such file or pipe was printed to; else what close() gives. */
+  closeFile(file: ByteString): number | undefined;
+  ask(question: AwkQuestion): AwkAnswer;
 }
 
 class Leave {
@@ -42,6 +45,8 @@ export class AwkRun {
   private input = -1;
   private rest: ByteString = '';
   private readonly regexes = new Map<ByteString, PosixRegex>();
+  /** What getline reads from, by file or command. */
+  private readonly readers = new Map<ByteString, { rest: ByteString; readonly exitCode: number }>();
   private readonly active = new Set<Rule>();
   private exitCode = 0;
   private depth = 0;
@@ -136,18 +141,19 @@ export class AwkRun {
   private readRecord(): ByteString | undefined {
     this.doors.context.checkBudget();
     while (this.rest === '') if (!this.nextInput()) return undefined;
-    const separator = this.text('RS');
-    if (separator === '') return this.paragraph();
-    const found = separator.length === 1 ? this.plainEnd(separator) : this.regex(separator).exec(this.rest);
-    const record = found ? this.rest.slice(0, found.index) : this.rest;
-    this.rest = found ? this.rest.slice(found.end) : '';
+    if (this.text('RS') === '') return this.paragraph();
+    const { record, rest } = this.firstRecord(this.rest);
+    this.rest = rest;
     this.count();
-    return !found && separator.length > 1 ? record.replace(/\n$/, '') : record;
+    return record;
   }
 
-  private plainEnd(separator: string): { index: number; end: number } | undefined {
-    const index = this.rest.indexOf(separator);
-    return index < 0 ? undefined : { index, end: index + 1 };
+  /** The text up to where RS, which is not empty, parts it. */
+  private firstRecord(text: ByteString): { record: ByteString; rest: ByteString } {
+    const separator = this.text('RS');
+    const found = separator.length === 1 ? plainEnd(text, separator) : this.regex(separator).exec(text);
+    if (found) return { record: text.slice(0, found.index), rest: text.slice(found.end) };
+    return { record: separator.length > 1 ? text.replace(/\n$/, '') : text, rest: '' };
   }
 
   /** RS is empty: records are parted by empty lines. */
@@ -510,13 +516,42 @@ export class AwkRun {
   }
 
   private getline({ target, file, command }: Extract<Expr, { kind: 'getline' }>): Value {
-    if (file || command)
-      throw new NotSimulated('`awk` with getline from a file or a command is not simulated');
-    const record = this.readRecord();
+    const source = file ?? command;
+    const record = source
+      ? this.recordFrom(this.asText(source), file ? 'file' : 'output')
+      : this.readRecord();
     if (record === undefined) return 0;
+    if (typeof record === 'number') return record;
+    if (command && this.doors.kind === 'gawk') this.globals.set('NR', toNumber(this.scalar('NR')) + 1);
     if (target) this.assign(target, inputValue(record));
     else this.setRecord(record);
     return 1;
+  }
+
+  /** The next record of a file, or of what a command prints; -1 for a file that cannot be read. */
+  private recordFrom(of: ByteString, kind: 'file' | 'output'): ByteString | number | undefined {
+    this.doors.context.checkBudget();
+    if (this.text('RS') === '') throw new NotSimulated('`awk` with getline of paragraphs is not simulated');
+    let reader = this.readers.get(of);
+    if (!reader) {
+      const { exitCode, text } = this.doors.ask({ kind, of });
+      if (kind === 'file' && exitCode !== 0) return -1;
+      reader = { rest: text, exitCode };
+      this.readers.set(of, reader);
+    }
+    if (reader.rest === '') return undefined;
+    const { record, rest } = this.firstRecord(reader.rest);
+    reader.rest = rest;
+    return record;
+  }
+
+  /** close() of what was printed to or read from; busybox gives the status as wait(2) has it. */
+  private close(name: ByteString): number {
+    const reader = this.readers.get(name);
+    this.readers.delete(name);
+    const written = this.doors.closeFile(name);
+    if (!reader) return written ?? -1;
+    return this.doors.kind === 'busybox' ? reader.exitCode * 256 : reader.exitCode;
   }
 
   // ── Functions ────────────────────────────────────────────────────────────────────────────────────────────
@@ -595,7 +630,9 @@ export class AwkRun {
       case 'atan2':
         return Math.atan2(number(0), number(1));
       case 'close':
-        return this.doors.closeFile(text(0)) ? 0 : -1;
+        return this.close(text(0));
+      case 'system':
+        return this.doors.ask({ kind: 'system', of: text(0) }).exitCode;
       case 'fflush':
         return 0;
       default:
@@ -669,6 +706,11 @@ export class AwkRun {
     this.globals.set('RLENGTH', match ? match.end - match.index : -1);
     return match ? match.index + 1 : 0;
   }
+}
+
+function plainEnd(text: ByteString, separator: ByteString): { index: number; end: number } | undefined {
+  const index = text.indexOf(separator);
+  return index < 0 ? undefined : { index, end: index + 1 };
 }
 
 /** A single character as a regex is no plain separator: `split(s, a, / /)` parts at every blank. */

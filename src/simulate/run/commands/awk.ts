@@ -4,16 +4,17 @@
  * number formats and in unknown escapes; and its types would have to cross the door of the shell engine.
  */
 import { type Command, type CommandContext, NotSimulated } from '../command';
+import { AwkOutput } from './awk-output';
 import { parseAwk } from './awk-parser';
+import { AwkQuestions } from './awk-questions';
 import { type AwkArray, type AwkDoors, AwkRun } from './awk-run';
 import { AwkSyntaxError, unescapeText } from './awk-syntax';
 import { inputValue } from './awk-values';
-import { type ByteString, decodeArgument, encodeArgument } from './bytes';
+import { type ByteString, encodeArgument } from './bytes';
 import { causeOf, complain } from './complaints';
-import { absolute, contentOf, openInput, print, readText } from './input';
+import { openInput, readText } from './input';
 import { localeOf } from './locale';
 import { notSimulated, parseOptions } from './options';
-import { appendFile, writeFile } from './output';
 import { RegexError } from './posix-regex';
 
 const OPTIONS = ['-F --field-separator=FS', '-v --assign=VAR', '-f --file=FILE'];
@@ -57,7 +58,9 @@ export function awk(kind: AwkDoors['kind']): Command {
 
 /** Escapes and brackets that busybox reads in its own way, and powers, which not every build has. */
 function refuseBeyondBusybox(source: ByteString): void {
-  const isOdd = /"[^"\n]*\\[^ntr\\"0-7abfv]/.test(source) || /\[[^\]\n]*\/[^\]\n]*\]/.test(source);
+  // Within a text a slash is an ordinary character.
+  const beyondTexts = source.replace(/"(?:[^"\\\n]|\\.)*"/g, '""');
+  const isOdd = /"[^"\n]*\\[^ntr\\"0-7abfv]/.test(source) || /\[[^\]\n]*\/[^\]\n]*\]/.test(beyondTexts);
   const calculates = /[^[]\^(?![^\n]*\/)|\*\*|\b(exp|log|sin|cos|atan2|sqrt)\(/.test(
     source.replace(/"(?:[^"\\]|\\.)*"|\/(?:[^/\\\n]|\\.)*\//g, ''),
   );
@@ -76,43 +79,62 @@ async function runAwk(
   const program = parseAwk(source);
   const needsInput = program.rules.some((rule) => rule.kind !== 'BEGIN') || /\bgetline\b/.test(source);
   const { inputs, failed } = await inputsOf(context, kind, needsInput ? operands : []);
-  const output = new AwkOutput(context);
-  const run = new AwkRun(program, {
-    context,
-    kind,
-    inputs,
-    write: (text) => output.write(text),
-    writeFile: (operator, file, text) => output.writeFile(operator, file, text),
-    closeFile: (file) => output.close(file),
-  });
-  run.globals.set(
-    'ENVIRON',
-    arrayOf([...context.env].map(([name, value]) => [name, inputValue(encodeArgument(value))])),
+  const output = new AwkOutput(context, kind);
+  const questions = new AwkQuestions(context, !needsInput);
+  if (/\bARG[VC]\b\s*(\[[^\]]*\]\s*)?=[^=]/.test(source))
+    throw new NotSimulated('`awk` that changes its arguments is not simulated');
+  const globals = globalsOf(context, kind, operands, options);
+  const exitCode = await questions.runToEnd(
+    () => {
+      output.begin();
+      const doors = {
+        write: output.write,
+        writeFile: output.writeFile,
+        closeFile: (file: ByteString) => output.close(file, questions.ask),
+      };
+      const run = new AwkRun(program, { context, kind, inputs, ...doors, ask: questions.ask });
+      for (const [name, value] of globals)
+        run.globals.set(name, value instanceof Map ? new Map(value) : value);
+      const status = run.run();
+      output.closePipes(questions.ask);
+      return status;
+    },
+    (question) => output.settle(question),
   );
+  await output.flush();
+  return exitCode !== 0 ? exitCode : failed ? (kind === 'busybox' ? 1 : 2) : 0;
+}
+
+type Globals = Map<string, AwkArray | ReturnType<typeof inputValue>>;
+
+function globalsOf(
+  context: CommandContext,
+  kind: AwkDoors['kind'],
+  operands: readonly string[],
+  options: ReturnType<typeof parseOptions>,
+): Globals {
+  const globals: Globals = new Map();
+  const variables = [...context.env].map(
+    ([name, value]) => [name, inputValue(encodeArgument(value))] as const,
+  );
+  globals.set('ENVIRON', arrayOf(variables));
   const words = [context.name, ...operands].map(
     (word, index) => [String(index), inputValue(encodeArgument(word))] as const,
   );
-  run.globals.set('ARGV', arrayOf(words));
-  run.globals.set('ARGC', words.length);
-  if (/\bARG[VC]\b\s*(\[[^\]]*\]\s*)?=[^=]/.test(source))
-    throw new NotSimulated('`awk` that changes its arguments is not simulated');
+  globals.set('ARGV', arrayOf(words));
+  globals.set('ARGC', words.length);
   const separator = options.value('field-separator');
   if (separator !== undefined)
-    run.globals.set(
-      'FS',
-      separator === 't' && kind !== 'mawk' ? '\t' : unescapeText(encodeArgument(separator)),
-    );
+    globals.set('FS', separator === 't' && kind !== 'mawk' ? '\t' : unescapeText(encodeArgument(separator)));
   for (const assignment of options.values('assign')) {
     const equals = assignment.indexOf('=');
     if (equals < 1) throw notSimulated(context.name, `-v ${assignment}`);
-    run.globals.set(
+    globals.set(
       assignment.slice(0, equals),
       inputValue(unescapeText(encodeArgument(assignment.slice(equals + 1)))),
     );
   }
-  const exitCode = run.run();
-  await output.flush();
-  return exitCode !== 0 ? exitCode : failed ? (kind === 'busybox' ? 1 : 2) : 0;
+  return globals;
 }
 
 function arrayOf(entries: readonly (readonly [string, ReturnType<typeof inputValue>])[]): AwkArray {
@@ -158,49 +180,4 @@ async function inputsOf(
   if (!hasText && !failed)
     inputs.push({ kind: 'text', name: '', text: await readText(context, context.stdin) });
   return { inputs, failed };
-}
-
-/** Output is kept until the end; what a redirection writes to a file is one file until it is closed. */
-class AwkOutput {
-  private text: ByteString[] = [];
-  private readonly files = new Map<ByteString, { operator: string; text: ByteString; isOpen: boolean }>();
-
-  constructor(private readonly context: CommandContext) {}
-
-  write(text: ByteString): void {
-    this.text.push(text);
-  }
-
-  writeFile(operator: string, file: ByteString, text: ByteString): void {
-    if (operator === '|') throw new NotSimulated('`awk` that prints to a command is not simulated');
-    if (file === '/dev/stdout' || file === '-') {
-      this.write(text);
-      return;
-    }
-    if (file === '/dev/stderr') {
-      this.context.stderr.write(decodeArgument(text));
-      return;
-    }
-    const known = this.files.get(file);
-    if (known && !known.isOpen && operator === '>') known.text = text;
-    else if (known) known.text += text;
-    else this.files.set(file, { operator, text, isOpen: true });
-    if (known) known.isOpen = true;
-  }
-
-  close(file: ByteString): boolean {
-    const known = this.files.get(file);
-    if (!known?.isOpen) return false;
-    known.isOpen = false;
-    return true;
-  }
-
-  async flush(): Promise<void> {
-    print(this.context, this.text.join(''));
-    for (const [file, { operator, text }] of this.files) {
-      const path = absolute(this.context, decodeArgument(file));
-      if (operator === '>>') await appendFile(this.context, path, contentOf(text));
-      else writeFile(this.context, path, contentOf(text));
-    }
-  }
 }

@@ -168,7 +168,8 @@ const RARE = new Set([
 
 /** Calls whose output busybox formats in its own way, seen in real builds; by name, with its arguments tested. */
 const WORDED_OTHERWISE: Readonly<Record<string, (args: readonly string[]) => boolean>> = {
-  date: () => true,
+  date: (args) =>
+    !args.every((arg) => /^(?:-u|-R|-d|@\d+|\+(?:%[aAbBCdDeFgGHIjmMnprRsStTuUVwWyYzZ%]|[^%])*)$/.test(arg)),
   diff: () => true,
   ls: (args) => args.some((arg) => /^-[^-]*[FgGilnosph]/.test(arg)),
   nl: () => true,

@@ -63,10 +63,15 @@ class ModeWork {
     private readonly options: ParsedOptions,
   ) {}
 
-  change(name: string, place: 'operand' | 'below'): void {
+  /** `known` is what lies there, if it was met on the way. */
+  change(name: string, place: 'operand' | 'below', known?: Inode): void {
     const { context } = this;
     context.checkBudget();
     try {
+      if (known && known.node.kind !== 'directory' && known.node.kind !== 'symlink') {
+        this.changeOne(name, known);
+        return;
+      }
       const path = absolute(context, name);
       const link = context.fileSystem.find(path, { follow: false });
       const isLink = link.kind === 'present' && link.inode.node.kind === 'symlink';
@@ -83,11 +88,11 @@ class ModeWork {
       if (isLink && context.flavour === 'busybox' && this.options.has('recursive'))
         throw notSimulated('chmod', '-R of a link by busybox');
       const inode = isLink || link.kind === 'absent' ? context.fileSystem.stat(path) : link.inode;
-      this.changeOne(name, path, inode);
+      this.changeOne(name, inode);
       if (!this.options.has('recursive') || inode.node.kind !== 'directory') return;
-      const names = context.fileSystem.list(path);
-      if (this.options.has('verbose', 'changes')) listsByChance(context, names.length);
-      for (const child of names) this.change(joinNames(name, child), 'below');
+      const found = [...context.fileSystem.entries(path)];
+      if (this.options.has('verbose', 'changes')) listsByChance(context, found.length);
+      for (const child of found) this.change(joinNames(name, child.name), 'below', child.inode);
     } catch (error) {
       const cause = causeOf(error);
       const words =
@@ -98,14 +103,14 @@ class ModeWork {
     }
   }
 
-  private changeOne(name: string, path: string, inode: Inode): void {
+  private changeOne(name: string, inode: Inode): void {
     const { fileSystem } = this.context;
     const { node } = inode;
     const isFolder = node.kind === 'directory';
     const manner = this.context.flavour === 'gnu' ? 'GNU' : 'plain';
     const mode = adjustMode(this.changes, node.mode, isFolder, fileSystem.umask, manner);
     try {
-      fileSystem.changeMode(inode, mode, path);
+      fileSystem.changeMode(inode, mode, name);
     } catch (error) {
       this.fail(`changing permissions of ${quote(name)}: ${causeOf(error)}`);
       return;

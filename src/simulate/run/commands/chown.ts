@@ -92,10 +92,15 @@ class OwnerWork {
     private readonly spelled: string,
   ) {}
 
-  change(name: string, place: 'operand' | 'below'): void {
+  /** `known` is what lies there, if it was met on the way. */
+  change(name: string, place: 'operand' | 'below', known?: Inode): void {
     const { context, options } = this;
     context.checkBudget();
     try {
+      if (known && known.node.kind !== 'directory' && known.node.kind !== 'symlink') {
+        if (this.applies(known)) this.changeOne(name, known);
+        return;
+      }
       const path = absolute(context, name);
       const own = context.fileSystem.stat(path, { follow: name.endsWith('/') });
       const recursive = options.has('recursive');
@@ -115,11 +120,11 @@ class OwnerWork {
       ) {
         throw notSimulated(context.name, '-R -L` through links to folders');
       }
-      if (this.applies(target)) this.changeOne(name, path, target);
+      if (this.applies(target)) this.changeOne(name, target);
       if (!recursive || target.node.kind !== 'directory' || (isLink && !enters)) return;
-      const names = context.fileSystem.list(path);
-      if (this.options.has('verbose', 'changes')) listsByChance(context, names.length);
-      for (const child of names) this.change(joinNames(name, child), 'below');
+      const found = [...context.fileSystem.entries(path)];
+      if (this.options.has('verbose', 'changes')) listsByChance(context, found.length);
+      for (const child of found) this.change(joinNames(name, child.name), 'below', child.inode);
     } catch (error) {
       const isDangling =
         context.fileSystem.find(absolute(context, name), { follow: false }).kind === 'present';
@@ -146,11 +151,11 @@ class OwnerWork {
     return node.uid === uid && node.gid === gid;
   }
 
-  private changeOne(name: string, path: string, target: Inode): void {
+  private changeOne(name: string, target: Inode): void {
     const { uid, gid } = target.node;
     const isGroup = this.wanted.uid === undefined && this.wanted.gid !== undefined;
     try {
-      this.context.fileSystem.changeOwner(target, this.wanted.uid, this.wanted.gid, path);
+      this.context.fileSystem.changeOwner(target, this.wanted.uid, this.wanted.gid, name);
     } catch (error) {
       this.fail(`changing ${isGroup ? 'group' : 'ownership'} of ${quote(name)}: ${causeOf(error)}`);
       return;

@@ -1,9 +1,10 @@
 import type { CommandContext } from '../command';
 import { type ByteString, encodeArgument } from './bytes';
-import { fail, failUsage, quote } from './complaints';
-import { linesOf, print, readOperands } from './input';
+import { causeOf, fail, failUsage, quote } from './complaints';
+import { absolute, contentOf, linesOf, print, readOperands } from './input';
 import { localeOf } from './locale';
 import { notSimulated, type ParsedOptions, parseOptions } from './options';
+import { writeFile } from './output';
 
 const CUT_OPTIONS = [
   '-b --bytes=LIST',
@@ -177,8 +178,10 @@ export async function uniq(context: CommandContext): Promise<number> {
     '-w --check-chars=N',
     '-z --zero-terminated',
   ]);
-  if (options.operands.length > 1) throw notSimulated('uniq', 'with an output file');
-  const { texts, failed } = await readOperands(context, options.operands);
+  const [input = '-', target, ...more] = options.operands;
+  if (more.length > 0) throw notSimulated('uniq', 'with so many files');
+  if (target !== undefined && target === input) throw notSimulated('uniq', 'onto its own input');
+  const { texts, failed } = await readOperands(context, [input]);
   if (failed) return 1;
   const end = options.has('zero-terminated') ? '\0' : '\n';
   const key = (line: string) => {
@@ -195,16 +198,26 @@ export async function uniq(context: CommandContext): Promise<number> {
     if (last && last.key === key(line)) last.lines.push(line);
     else groups.push({ key: key(line), lines: [line] });
   }
+  const written: string[] = [];
   for (const { lines } of groups) {
     if (options.has('D')) {
-      if (lines.length > 1) print(context, lines.map((line) => line + end).join(''));
+      if (lines.length > 1) written.push(...lines.map((line) => line + end));
       continue;
     }
     if (options.has('repeated') && lines.length === 1) continue;
     if (options.has('unique') && lines.length > 1) continue;
-    print(context, `${options.has('count') ? `${String(lines.length).padStart(7)} ` : ''}${lines[0]}${end}`);
+    written.push(`${options.has('count') ? `${String(lines.length).padStart(7)} ` : ''}${lines[0]}${end}`);
   }
-  return 0;
+  if (target === undefined || target === '-') {
+    print(context, written.join(''));
+    return 0;
+  }
+  try {
+    writeFile(context, absolute(context, target), contentOf(written.join('')));
+    return 0;
+  } catch (error) {
+    return fail(context, `${target}: ${causeOf(error)}`);
+  }
 }
 
 /** GNU coreutils manual, "comm invocation". */

@@ -1,4 +1,5 @@
-import type { Inode } from '../../../filesystem/writable';
+import { PosixError } from '../../../filesystem/posix';
+import { type Inode, READ } from '../../../filesystem/writable';
 import type { FileNode, FileSystemNode } from '../../../layers/change';
 import { EMPTY_CONTENT } from '../../../layers/content';
 import { type CommandContext, NotSimulated } from '../command';
@@ -127,10 +128,33 @@ export class Copying {
     if (options.verbose) this.tell(source, target, backup);
     if (makesLink) return this.makeLink(source, target, existing);
     if (!isPlain) this.copySpecial(target, node, existing);
-    else if (!this.copyFile(source, target, node)) return false;
-    if (/^\/(dev|proc)\/./.test(context.fileSystem.find(absolute(context, target)).path)) return true;
+    else if (atTarget.kind === 'absent' && this.copyToNewFile(target, found, atTarget.path)) return true;
+    else if (!this.copyFile(source, target, found)) return false;
+    if (isOfSystem(context.fileSystem.find(absolute(context, target)).path)) return true;
     this.created.add(context.fileSystem.stat(absolute(context, target), { follow: false }));
     this.carryMetadata(target, node, existing);
+    return true;
+  }
+
+  /**
+   * The short way for what nearly every copy is: a file where nothing is. What has more to it, and what fails, is left
+   * for `copyFile`.
+   */
+  private copyToNewFile(target: string, from: Inode, place: string): boolean {
+    const { fileSystem } = this.context;
+    if (from.node.kind !== 'file' || target.endsWith('/') || isOfSystem(place)) return false;
+    if (!fileSystem.allows(from, READ)) return false;
+    const content = this.options.attributesOnly ? EMPTY_CONTENT : from.node.content;
+    let made: Inode;
+    try {
+      const mode = this.modeOfNew(from.node);
+      made = fileSystem.write(absolute(this.context, target), content, { mode, exclusive: true });
+    } catch (error) {
+      if (error instanceof PosixError) return false;
+      throw error;
+    }
+    this.created.add(made);
+    this.carryMetadata(target, from.node, undefined, made);
     return true;
   }
 
@@ -216,8 +240,7 @@ export class Copying {
   }
 
   private followed(name: string): Inode | undefined {
-    const found = this.context.fileSystem.find(absolute(this.context, name));
-    return found.kind === 'present' ? found.inode : undefined;
+    return this.inodeAt(absolute(this.context, name), true);
   }
 
   /** Whether what is there goes before the copy is made, in place of being written into. */
@@ -321,7 +344,13 @@ export class Copying {
     return true;
   }
 
-  private copyFile(source: string, target: string, node: FileSystemNode): boolean {
+  /** What a new file is opened with; what `-p` keeps comes later. */
+  private modeOfNew({ mode }: FileSystemNode): number {
+    if (this.options.plainModes) return 0o666;
+    return mode & (this.options.preserve.ownership ? 0o700 : this.keptBits);
+  }
+
+  private copyFile(source: string, target: string, { node }: Inode): boolean {
     const { context, options } = this;
     const { fileSystem } = context;
     const path = absolute(context, target);
@@ -339,9 +368,7 @@ export class Copying {
         throw new NotSimulated('`cp` of busybox onto a dangling link is not simulated');
       return this.fail(`not writing through dangling symlink ${quote(target)}`);
     }
-    const mode = options.plainModes
-      ? 0o666
-      : node.mode & (options.preserve.ownership ? 0o700 : this.keptBits);
+    const mode = this.modeOfNew(node);
     // An open without O_TRUNC leaves a file as it was.
     if (options.attributesOnly && link.kind === 'present') return true;
     try {
@@ -391,21 +418,25 @@ export class Copying {
   }
 
   /** What `-p` keeps, in the order of copy.c: times, owner, mode. */
-  private carryMetadata(target: string, node: FileSystemNode, existing: Inode | undefined): void {
+  private carryMetadata(
+    target: string,
+    node: FileSystemNode,
+    existing: Inode | undefined,
+    known?: Inode,
+  ): void {
     const { context, options } = this;
     const { fileSystem } = context;
     const path = absolute(context, target);
     const { preserve } = options;
-    const follow = { follow: node.kind !== 'symlink' };
-    const isThere = fileSystem.find(path, follow);
-    if (isThere.kind === 'absent') return;
+    const made = known ?? this.inodeAt(path, node.kind !== 'symlink');
+    if (!made) return;
     let { mode } = node;
-    if (preserve.ownership && !this.giveAway(path, node, existing, follow)) mode &= 0o777;
+    if (preserve.ownership && !this.giveAway(path, node, existing, made)) mode &= 0o777;
     // A new folder keeps the setgid bit that its parent handed on, also under `-a`.
-    const isNewFolder = !existing && isThere.inode.node.kind === 'directory';
-    const handedOn = isNewFolder && context.flavour === 'gnu' ? isThere.inode.node.mode & 0o2000 : 0;
-    if (preserve.mode && node.kind !== 'symlink') fileSystem.chmod(path, mode | handedOn, follow);
-    else if (!existing && node.kind !== 'symlink') this.settleMode(path, node);
+    const isNewFolder = !existing && made.node.kind === 'directory';
+    const handedOn = isNewFolder && context.flavour === 'gnu' ? made.node.mode & 0o2000 : 0;
+    if (preserve.mode && node.kind !== 'symlink') fileSystem.changeMode(made, mode | handedOn, path);
+    else if (!existing && node.kind !== 'symlink') this.settleMode(path, node, made);
     if (node.xattrs && node.kind === 'file' && preserve.mode && preserve.ownership) {
       throw new NotSimulated('copying extended attributes is not simulated');
     }
@@ -413,7 +444,12 @@ export class Copying {
     const keepsTime = preserve.timestamps && (node.kind !== 'symlink' || context.flavour === 'gnu');
     // busybox keeps whole seconds.
     const time = context.flavour === 'busybox' ? Math.floor(node.mtime) : node.mtime;
-    if (keepsTime) fileSystem.setModified(path, time, follow);
+    if (keepsTime) fileSystem.changeTime(made, time, path);
+  }
+
+  private inodeAt(path: string, follow: boolean): Inode | undefined {
+    const found = this.context.fileSystem.find(path, { follow });
+    return found.kind === 'present' ? found.inode : undefined;
   }
 
   /** Busybox copies setuid and setgid bits with the rest of the mode; GNU takes them off. */
@@ -422,12 +458,12 @@ export class Copying {
   }
 
   /** The mode of a new entry without `-p`: the source's under the umask, or any new file's. */
-  private settleMode(path: string, node: FileSystemNode): void {
+  private settleMode(path: string, node: FileSystemNode, inode: Inode): void {
     const { fileSystem } = this.context;
-    const made = fileSystem.stat(path).node;
+    const { node: made } = inode;
     // busybox gives a folder just the mode of the source, setgid bit and all.
     if (this.context.flavour === 'busybox' && made.kind === 'directory') {
-      fileSystem.chmod(path, node.mode & ~fileSystem.umask);
+      fileSystem.changeMode(inode, node.mode & ~fileSystem.umask, path);
       return;
     }
     const inheritedBit = made.kind === 'directory' ? made.mode & 0o2000 : 0;
@@ -438,21 +474,16 @@ export class Copying {
         : 0o666
       : node.mode & (isFolder ? 0o1777 : this.keptBits);
     const mode = (own & ~fileSystem.umask) | inheritedBit;
-    if (mode !== made.mode) fileSystem.chmod(path, mode);
+    if (mode !== made.mode) fileSystem.changeMode(inode, mode, path);
   }
 
-  private giveAway(
-    path: string,
-    node: FileSystemNode,
-    existing: Inode | undefined,
-    follow: { follow: boolean },
-  ): boolean {
+  private giveAway(path: string, node: FileSystemNode, existing: Inode | undefined, made: Inode): boolean {
     const { uid, gid } = node;
     if (existing && existing.node.uid === uid && existing.node.gid === gid) return true;
     const { fileSystem } = this.context;
     for (const owner of [uid, undefined]) {
       try {
-        fileSystem.chown(path, owner, gid, follow);
+        fileSystem.changeOwner(made, owner, gid, path);
         return owner !== undefined;
       } catch (error) {
         // Who is not root keeps what the kernel lets him keep, without a word.
@@ -472,4 +503,9 @@ export class Copying {
     complain(this.context, text);
     return false;
   }
+}
+
+/** Devices and what the kernel tells: to write there makes no file. */
+function isOfSystem(path: string): boolean {
+  return /^\/(dev|proc)\/./.test(path);
 }

@@ -176,15 +176,19 @@ export function getconf(context: CommandContext): number {
   return 0;
 }
 
-/** Nothing to wait for in a simulation. */
+/** Nothing to wait for in a simulation, and only in the background does it make a difference. */
 export function sleep(context: CommandContext): number {
   if (context.args.length === 0) return failUsage(context, 'missing operand');
+  let sum = 0;
   for (const argument of context.args) {
-    if (secondsOf(argument) === undefined) {
+    const seconds = secondsOf(argument);
+    sum += seconds ?? 0;
+    if (seconds === undefined) {
       if (argument.startsWith('-') || argument === 'infinity') throw notSimulated('sleep', argument);
       return failUsage(context, `invalid time interval ${quote(argument)}`);
     }
   }
+  context.sleep(sum);
   return 0;
 }
 

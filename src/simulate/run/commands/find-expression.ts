@@ -186,7 +186,9 @@ class Parser {
       return inner;
     }
     if (!word.startsWith('-')) throw new Wrong(`paths must precede expression: \`${word}'`);
-    if (this.context.flavour === 'busybox' && !BUSYBOX.has(word))
+    if (this.context.flavour === 'busybox' && word === '-executable')
+      this.context.model('not every build of busybox has `find -executable`');
+    else if (this.context.flavour === 'busybox' && !BUSYBOX.has(word))
       throw notSimulated('find', `${word} of busybox`);
     return (
       this.option(word) ??

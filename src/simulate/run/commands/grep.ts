@@ -63,6 +63,9 @@ export type Matcher = (
 
 /** GNU grep's manual. 0: a line was selected, 1: none was, 2: there was trouble. */
 export async function grep(context: CommandContext): Promise<number> {
+  // musl's regcomp knows more escapes than glibc's.
+  if (context.flavour === 'busybox' && context.args.some((argument) => /\\[dDaefnrtvx]/.test(argument)))
+    throw new NotSimulated('`grep` of busybox with such an escape is not simulated');
   if (context.flavour === 'busybox' && context.args.some((argument) => /^-\d+$/.test(argument)))
     throw new NotSimulated('`grep -N` of busybox is not simulated');
   const args = context.args.map((argument) =>

@@ -11,11 +11,13 @@ import { chage } from './chage';
 import { base64, checksum } from './checksums';
 import { chmod } from './chmod';
 import { chown } from './chown';
+import { chsh } from './chsh';
 import { comm, cut, expand, fold, join, nl, paste, uniq } from './columns';
 import { cmp, diff } from './compare';
 import { cp } from './cp';
 import { date } from './date';
 import { debianDeluser } from './deluser';
+import { dos2unix } from './dos2unix';
 import { dpkgDivert } from './dpkg-divert';
 import {
   arch,
@@ -39,15 +41,18 @@ import { gzip } from './gzip';
 import { head, tail } from './head-tail';
 import { install } from './install';
 import { ln } from './ln';
+import { flock, setpriv } from './locked';
 import { ls } from './ls';
 import { mkdir } from './mkdir';
 import { mktemp } from './mktemp';
 import { mv } from './mv';
 import { od } from './od';
 import { chpasswd, gosu, passwd } from './passwords';
+import { patch } from './patch';
 import { dd, truncate } from './raw-files';
 import { basename, dirname, readlink, realpath, which } from './real-paths';
 import { link, rm, rmdir, unlink } from './rm';
+import { runParts } from './run-parts';
 import { sed } from './sed';
 import { seq } from './seq';
 import { sort } from './sort';
@@ -58,6 +63,7 @@ import { su } from './su';
 import { sudo } from './sudo';
 import { cksum, sum } from './sums';
 import { tar } from './tar';
+import { listLogins, logname, tty } from './terminals';
 import { touch } from './touch';
 import { tr } from './tr';
 import { unzip } from './unzip';
@@ -87,6 +93,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   cut,
   date,
   dirname,
+  dos2unix,
   'dpkg-divert': dpkgDivert,
   egrep: grep,
   env,
@@ -116,6 +123,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   nohup: runWrapped,
   nproc,
   paste,
+  patch,
   printenv,
   readlink,
   realpath,
@@ -136,9 +144,14 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   tee,
   timeout: runWrapped,
   touch,
+  logname,
+  tty,
+  users: listLogins,
+  who: listLogins,
   tr,
   uname,
   uniq,
+  unix2dos: dos2unix,
   unlink,
   unzip,
   addgroup: debianAdduser,
@@ -148,6 +161,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   adduser: debianAdduser,
   chage,
   chpasswd,
+  chsh,
+  flock,
+  'run-parts': runParts,
+  setpriv,
   delgroup: debianDeluser,
   deluser: debianDeluser,
   gosu,

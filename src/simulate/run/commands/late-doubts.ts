@@ -10,9 +10,9 @@ const names = new WeakMap<WritableLayer, string[]>();
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
 
-/** Letters that stand for random ones: the same in every simulation, since a step's result follows from its key. */
-export function randomLetters(fileSystem: WritableLayer, length: number): string {
-  let state = 0x9e3779b9 ^ ((names.get(fileSystem)?.length ?? 0) * 0x85ebca6b);
+/** Letters that stand for random ones, others at each `attempt`: the same in every simulation, since a step's result follows from its key. */
+export function randomLetters(fileSystem: WritableLayer, length: number, attempt = 0): string {
+  let state = 0x9e3779b9 ^ (((names.get(fileSystem)?.length ?? 0) + attempt * 0x1000) * 0x85ebca6b);
   let letters = '';
   for (let index = 0; index < length; index++) {
     state = (Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + index) | 0;

@@ -1,3 +1,4 @@
+import { PosixError } from '../../../filesystem/posix';
 import { EMPTY_CONTENT } from '../../../layers/content';
 import type { CommandContext } from '../command';
 import { causeOf, failUsage, quote } from './complaints';
@@ -28,11 +29,12 @@ export function mktemp(context: CommandContext): number {
   if (!match || match[2]!.length < 3)
     return complainOnce(context, options.has('quiet'), `too few X's in template ${quote(template)}`);
   if (suffix !== '' && !template.endsWith('X')) throw notSimulated('mktemp', `--suffix with ${template}`);
-  const letters = randomLetters(context.fileSystem, match[2]!.length);
   const inTemporary = options.operands.length === 0 || options.has('tmpdir', 't');
   const folder = inTemporary ? options.value('tmpdir') || context.env.get('TMPDIR') || '/tmp' : undefined;
-  const name = `${match[1]}${letters}${match[3]}`;
-  const path = folder === undefined ? name : `${folder.replace(/(.)\/+$/, '$1')}/${name}`;
+  const place = folder === undefined ? '' : `${folder.replace(/(.)\/+$/, '$1')}/`;
+  const pathOf = (letters: string) => `${place}${match[1]}${letters}${match[3]}`;
+  const letters = freeLetters(context, match[2]!.length, pathOf);
+  const path = pathOf(letters);
   try {
     if (!options.has('dry-run')) make(context, path, options.has('directory'));
   } catch (error) {
@@ -47,6 +49,25 @@ export function mktemp(context: CommandContext): number {
   noteRandomName(context.fileSystem, letters);
   printText(context, `${path}\n`);
   return 0;
+}
+
+/** An earlier RUN may have left what got the first name that is made up. */
+function freeLetters(context: CommandContext, length: number, pathOf: (letters: string) => string): string {
+  for (let attempt = 0; ; attempt++) {
+    const letters = randomLetters(context.fileSystem, length, attempt);
+    if (attempt === 100 || !isTaken(context, pathOf(letters))) return letters;
+  }
+}
+
+function isTaken(context: CommandContext, path: string): boolean {
+  try {
+    return context.fileSystem.find(absolute(context, path), { follow: false }).kind === 'present';
+  } catch (error) {
+    if (error instanceof PosixError) return false;
+    throw error;
+  } finally {
+    context.fileSystem.takeDoubts();
+  }
 }
 
 function make(context: CommandContext, path: string, folder: boolean): void {

@@ -23,6 +23,8 @@ export interface Substitution {
   readonly occurrence: number;
   readonly print: boolean;
   readonly file: string | undefined;
+  /** A delimiter that means something in expressions stands in this one, behind a backslash. */
+  readonly escapesDelimiter: boolean;
 }
 
 export type ReplacementPiece =
@@ -301,7 +303,9 @@ class Parser {
     const delimiter = this.script[this.at++];
     if (delimiter === undefined || delimiter === '\n' || delimiter === '\\')
       throw this.fault("unterminated `s' command");
+    const start = this.at;
     const pattern = this.delimited(delimiter, 'regex');
+    const escapesDelimiter = this.script.slice(start, this.at).includes(`\\${delimiter}`);
     const replacement = replacementOf(this.delimited(delimiter, 'text'));
     const flags = this.skip(/[gpiIeMm0-9]*/y);
     let file: string | undefined;
@@ -327,6 +331,7 @@ class Parser {
       occurrence: Number(numbers ?? 1),
       print: flags.includes('p'),
       file,
+      escapesDelimiter: escapesDelimiter && '|.*+?(){}^$[]'.includes(delimiter),
     };
   }
 

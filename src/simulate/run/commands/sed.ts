@@ -93,13 +93,17 @@ function refuseBeyondBusybox(text: ByteString, { commands }: SedScript): void {
       return true;
     if ('QlRFzWL'.includes(command.name) || (command.name === 'q' && command.text !== '')) return true;
     if (!s) return false;
-    return (s.global && s.occurrence > 1) || s.replacement.some(({ kind }) => kind === 'case');
+    return (
+      s.escapesDelimiter ||
+      (s.global && s.occurrence > 1) ||
+      s.replacement.some(({ kind }) => kind === 'case')
+    );
   });
   // A label ends only with its line, and escapes by number are unknown.
   const hasOddText =
     /[btT:][ \t]*[\w-]+[ \t]*\}/.test(text) ||
     /\\[oxdc][0-9A-Fa-f]/.test(text) ||
-    /s([|.*+?(){}^$[\]])/.test(text) ||
+    /\\[dDe]/.test(text) ||
     /\/I[,\s]/.test(text);
   if (isForeign || hasOddText) throw new NotSimulated('this script of `sed` is not simulated for busybox');
 }

@@ -52,7 +52,8 @@ const ENOUGH = 1024 * 1024;
 
 /** GNU coreutils manual, "yes invocation": it ends when nobody reads on. */
 export function yes(context: CommandContext): number {
-  if (context.stdout.isLog) throw new NotSimulated('`yes` without an end is not simulated');
+  if (context.stdout.isLog || context.stdout.file)
+    throw new NotSimulated('`yes` without an end is not simulated');
   const line = encodeArgument(`${context.args.length > 0 ? context.args.join(' ') : 'y'}\n`);
   const bytes = bytesOf(line.repeat(Math.ceil(ENOUGH / line.length)));
   const varies = 'only the beginning of what `yes` writes is known';
@@ -63,9 +64,12 @@ export function yes(context: CommandContext): number {
 /** GNU coreutils manual, "shuf invocation", of lines: which order they come in is chance. */
 export async function shuf(context: CommandContext): Promise<number> {
   const options = parseOptions(context, ['-e --echo', '-n --head-count=N']);
-  if (options.has('echo')) throw notSimulated('shuf', '-e');
-  const { texts, failed } = await readOperands(context, options.operands);
-  const { lines } = linesOf(texts.map(({ text }) => text).join(''));
+  const { texts, failed } = options.has('echo')
+    ? { texts: [], failed: false }
+    : await readOperands(context, options.operands);
+  const lines = options.has('echo')
+    ? options.operands.map(encodeArgument)
+    : linesOf(texts.map(({ text }) => text).join('')).lines;
   if (lines.length > 1) context.model('`shuf` orders lines by chance');
   print(
     context,

@@ -67,34 +67,39 @@ export async function tr(context: CommandContext): Promise<number> {
   const set1 = complemented(setOf(encodeArgument(first)), options.has('complement'));
   const set2 = second === undefined ? undefined : setOf(encodeArgument(second));
   let text = await readText(context, context.stdin);
-  if (deletes) text = remove(text, new Set(set1.characters));
-  else if (set2)
-    text = translate(text, mapOf(set1, set2, options.has('truncate-set1'), options.has('complement')));
-  if (squeezes) text = squeeze(text, new Set(set2 ? filled(set2, 0).characters : set1.characters));
+  if (deletes) {
+    const gone = new Set(set1.characters);
+    text = replaced(context, text, (character) => (gone.has(character) ? '' : character));
+  } else if (set2) {
+    const map = mapOf(set1, set2, options.has('truncate-set1'), options.has('complement'));
+    text = replaced(context, text, (character) => map.get(character) ?? character);
+  }
+  if (squeezes)
+    text = replaced(context, text, squeezing(new Set(set2 ? filled(set2, 0).characters : set1.characters)));
   print(context, text);
   return 0;
 }
 
-function remove(text: ByteString, set: ReadonlySet<string>): ByteString {
-  let result = '';
-  for (const character of text) if (!set.has(character)) result += character;
-  return result;
-}
+/** Bytes that are put together at once: a long text neither piles up in small pieces nor keeps the thread. */
+const PIECE = 65_536;
 
-function translate(text: ByteString, map: ReadonlyMap<string, string>): ByteString {
-  let result = '';
-  for (const character of text) result += map.get(character) ?? character;
-  return result;
-}
-
-function squeeze(text: ByteString, set: ReadonlySet<string>): ByteString {
-  let result = '';
-  let last = '';
-  for (const character of text) {
-    if (character !== last || !set.has(character)) result += character;
-    last = character;
+/** Puts something in the place of every byte. */
+function replaced(context: CommandContext, text: ByteString, by: (character: string) => string): ByteString {
+  const pieces: string[] = [];
+  for (let at = 0; at < text.length; at += PIECE) {
+    context.checkBudget();
+    pieces.push(Array.from(text.slice(at, at + PIECE), by).join(''));
   }
-  return result;
+  return pieces.join('');
+}
+
+function squeezing(set: ReadonlySet<string>): (character: string) => string {
+  let last = '';
+  return (character) => {
+    const isRepeated = character === last && set.has(character);
+    last = character;
+    return isRepeated ? '' : character;
+  };
 }
 
 function mapOf(set1: Sets, set2: Sets, truncates: boolean, complement: boolean): Map<string, string> {

@@ -1,3 +1,4 @@
+import { EMPTY_CONTENT } from '../../../layers/content';
 import { type CommandContext, NotSimulated } from '../command';
 import { AccountFiles, readSettings, today } from './account-files';
 import { nextId, nextSubRange } from './account-ids';
@@ -49,14 +50,14 @@ export async function useradd(context: CommandContext): Promise<number> {
   requireRoot(context);
   const settings = await settingsOf(context, options);
   const defaults = await readSettings(context, '/etc/default/useradd');
-  if (defaults.get('CREATE_MAIL_SPOOL')?.toLowerCase() === 'yes' && options.has('create-home'))
-    throw new NotSimulated('`useradd` that makes a mail spool is not simulated');
   const files = await AccountFiles.read(context);
   const user = newUser(context, options, files, settings, defaults);
   if (typeof user === 'number') return user;
   addEntries(context, options, files, settings, defaults, user);
   files.write();
-  if (makesHome(options, settings)) return createHome(context, options, settings, defaults, user);
+  if (makesHome(options, settings)) createHome(context, options, settings, defaults, user);
+  if (defaults.get('CREATE_MAIL_SPOOL')?.toLowerCase() === 'yes' && !options.has('system'))
+    makeMailSpool(context, settings, files, user);
   return 0;
 }
 
@@ -251,13 +252,13 @@ function createHome(
   settings: Settings,
   defaults: Settings,
   user: NewUser,
-): number {
+): void {
   const { fileSystem } = context;
   const home = absolute({ cwd: '/' }, user.home).replace(/(.)\/+$/, '$1');
   if (fileSystem.find(home).kind === 'present') {
     complain(context, `warning: the home directory ${home} already exists.`);
     complain(context, 'Not copying any file from skel directory into it.');
-    return 0;
+    return;
   }
   makeHomeParents(context, home);
   fileSystem.mkdir(home);
@@ -267,7 +268,35 @@ function createHome(
     uid: user.uid,
     gid: user.gid,
   });
-  return 0;
+}
+
+/** An empty mailbox, for the group `mail` where there is one (useradd.c, `create_mail`); no mailbox is no failure. */
+function makeMailSpool(
+  { fileSystem, stderr }: CommandContext,
+  settings: Settings,
+  files: AccountFiles,
+  { name, uid, gid }: NewUser,
+): void {
+  const folder = settings.get('MAIL_DIR') ?? (settings.has('MAIL_FILE') ? undefined : '/var/mail');
+  if (folder === undefined) return;
+  const path = `${folder}/${name}`;
+  const isTaken = fileSystem.find(path, { follow: false }).kind === 'present';
+  const parent = fileSystem.find(folder);
+  const isFolder = parent.kind === 'present' && parent.inode.node.kind === 'directory';
+  if (isTaken || !isFolder) {
+    const cause = isTaken
+      ? 'File exists'
+      : parent.kind === 'absent'
+        ? 'No such file or directory'
+        : 'Not a directory';
+    stderr.write(`Creating mailbox file: ${cause}\n`);
+    return;
+  }
+  const group = files.row('group', 'mail');
+  if (!group) stderr.write("Group 'mail' not found. Creating the user mailbox file with 0600 mode.\n");
+  fileSystem.write(path, EMPTY_CONTENT);
+  fileSystem.chown(path, uid, group ? Number(group[2]) : gid);
+  fileSystem.chmod(path, group ? 0o660 : 0o600);
 }
 
 export function homeMode(settings: Settings): number {

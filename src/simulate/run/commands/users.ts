@@ -63,7 +63,9 @@ function tellOf(
   else
     printText(
       context,
-      groups.map((one) => spell(one, groupName(one), 'group')).join(options.has('zero') ? '\0' : ' ') + end,
+      [...new Set([gid, ...groups])]
+        .map((one) => spell(one, groupName(one), 'group'))
+        .join(options.has('zero') ? '\0' : ' ') + end,
     );
   const complete =
     asked === 'user'
@@ -79,7 +81,10 @@ function subjectOf(context: CommandContext, names: OwnerNames, operand: string |
     const user =
       names.user(operand) ??
       (context.flavour === 'gnu' && /^\d+$/.test(operand) ? names.user(Number(operand)) : undefined);
-    return user && { uid: user.uid, gid: user.gid, groups: groupsOf(names, user) };
+    if (!user) return undefined;
+    // What GNU's id takes for the login group is that of the first account with this number.
+    const login = context.flavour === 'gnu' ? names.user(user.uid)! : user;
+    return { uid: user.uid, gid: user.gid, groups: groupsOf(names, { name: user.name, gid: login.gid }) };
   }
   const { uid, gid, groups } = context.fileSystem.credentials;
   return { uid, gid, groups: [gid, ...groups.filter((group) => group !== gid)] };
@@ -116,7 +121,8 @@ export async function groups(context: CommandContext): Promise<number> {
   for (const operand of operands) {
     const user = names.user(operand);
     const title = context.flavour === 'busybox' ? '' : `${operand} : `;
-    if (user) printText(context, `${title}${spell(groupsOf(names, user))}\n`);
+    const subject = user && subjectOf(context, names, operand);
+    if (subject) printText(context, `${title}${spell([...new Set([subject.gid, ...subject.groups])])}\n`);
     else exitCode = fail(context, `${quote(operand)}: no such user`);
   }
   return exitCode;

@@ -1,3 +1,4 @@
+import { NotSimulated } from '../command';
 import { ArithmeticFault, evaluateArithmetic } from './arithmetic';
 import { ShellFault } from './control';
 import { deciding } from './decisions';
@@ -24,6 +25,8 @@ export async function evaluateText(shell: ShellState, text: string): Promise<big
 
 export function evaluateExpanded(shell: ShellState, text: string): bigint {
   deciding('$((', text);
+  if (shell.isBash && /(?:^|\W)0[xX](?![0-9a-fA-F])/.test(text))
+    throw new NotSimulated('a number without digits is not simulated');
   const variables = {
     get: (name: string) => readNumber(shell, name),
     set: (name: string, value: string) => assignElement(shell, name, value),

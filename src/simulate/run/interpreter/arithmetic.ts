@@ -245,7 +245,6 @@ class Evaluation {
   private number(token: string): bigint {
     const based = /^(\d+)#([\w@]+)$/.exec(token);
     if (based && !this.extended) this.fail();
-    if (based && !this.extended) this.fail();
     if (based) return digitsOf(based[2]!, Number(based[1]));
     if (/^0[xX]/.test(token)) return this.limited(BigInt(token));
     if (/^0\d/.test(token)) return this.limited(digitsOf(token.slice(1), 8));

@@ -1,3 +1,4 @@
+import { NotSimulated } from '../command';
 import type { Dialect } from './dialect';
 
 /** The text is no valid shell input; the real shell says so and ends with 2. */
@@ -48,6 +49,8 @@ export class CommandList {
   lastIsTarget = false;
   private readonly nesting: Nesting[] = [];
   private last: 'start' | 'word' | 'reserved' | 'separator' | 'joint' = 'start';
+  /** How far the head of a `for` was read. */
+  private forHead: 'name' | 'in' | 'list' | undefined;
   /** Within `[[ … ]]`, where most operators mean something else. */
   inTest = false;
 
@@ -84,6 +87,7 @@ export class CommandList {
   }
 
   newline(): void {
+    if (this.forHead === 'list') this.forHead = undefined;
     if (this.inTest || this.openCase?.stage === 'head' || this.openCase?.stage === 'subject') return;
     if (this.last === 'word' || this.last === 'separator') this.last = 'start';
     this.atCommand = true;
@@ -92,6 +96,7 @@ export class CommandList {
 
   operator(operator: string): void {
     this.afterRedirect = false;
+    this.forHead = undefined;
     if (this.inTest || this.atPattern) return;
     const { openCase } = this;
     const endsClause = operator.startsWith(';') && operator !== ';';
@@ -130,7 +135,9 @@ export class CommandList {
     this.last = top.kind === '(' ? 'word' : 'reserved';
   }
 
-  word(word: string): void {
+  word(word: string, dialect: Dialect): void {
+    if (word === '!' && this.lastWord === '!' && this.last === 'reserved' && dialect !== 'bash')
+      throw new SyntaxFault('!');
     this.wordBefore = this.lastWord;
     this.lastWord = word;
     this.beforeWord = this.last;
@@ -151,6 +158,7 @@ export class CommandList {
     const { atCommand } = this;
     this.last = 'word';
     this.afterFor = atCommand && word === 'for';
+    this.followFor(word);
     if (!atCommand) return;
     // What a reserved word begins cannot be empty.
     if (this.beforeWord === 'reserved' && ENDS.has(word) && BEFORE_COMMAND.has(this.wordBefore))
@@ -160,6 +168,15 @@ export class CommandList {
     if (word === 'esac' && this.openCase) this.nesting.pop();
     if (BEFORE_COMMAND.has(word)) this.last = 'reserved';
     else this.atCommand = /^[A-Za-z_]\w*(?:\[[^\]]*\])?\+?=/.test(word) || word === 'time';
+  }
+
+  /** In the list of a `for`, `do` is a word like any other, which the parser does not know. */
+  private followFor(word: string): void {
+    if (this.afterFor) this.forHead = 'name';
+    else if (this.forHead === 'name') this.forHead = 'in';
+    else if (this.forHead === 'in') this.forHead = word === 'in' ? 'list' : undefined;
+    else if (this.forHead === 'list' && word === 'do')
+      throw new NotSimulated('the word `do` in the list of a `for` is not simulated');
   }
 
   private caseWord(word: string): void {

@@ -20,6 +20,8 @@ export async function reported(
   const shown = text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text;
   const place = session.reports.length;
   const touched = session.watch();
+  if (session.inDoubt !== undefined)
+    session.model(`whether it runs is not known: ${session.inDoubt}`, session.inDoubt);
   const report = (exitCode: number | undefined) => {
     if (session.reports.length > place || place >= REPORTED) return;
     const certainty = session.certaintySince(mark);

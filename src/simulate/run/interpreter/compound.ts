@@ -1,5 +1,5 @@
-import { NotSimulated } from '../command';
-import { isUnknown } from '../unknown-text';
+import { NotSimulated, RestsOnGuess } from '../command';
+import { isUnknown, reasonOfUnknown } from '../unknown-text';
 import { evaluate } from './arithmetic-words';
 import { unitsToMatch } from './characters';
 import { evaluateConditional } from './conditional';
@@ -8,11 +8,13 @@ import { deciding } from './decisions';
 import { assignElement } from './elements';
 import { executeStatements, tested } from './execute';
 import { expandPattern, expandText, expandWords } from './expand';
+import { fateOf } from './fate';
 import { matchesPattern } from './pattern';
 import { RedirectFault, redirect, restore, type Saved } from './redirect';
 import type { ShellState } from './shell-state';
 import { inSubshell } from './subshell';
 import type { CaseNode, CommandNode, CStyleForNode, ForNode, IfNode, UntilNode, WhileNode } from './syntax';
+import { goesThere, inBranch, undecided } from './undecided';
 
 type Compound = Exclude<CommandNode, { type: 'SimpleCommand' | 'FunctionDef' }>;
 
@@ -69,16 +71,31 @@ async function only(shell: ShellState, name: string, act: () => Promise<number>)
   try {
     return await act();
   } catch (error) {
+    if (error instanceof RestsOnGuess) return undecided(shell, error);
     if (!(error instanceof ShellFault) || /unbound variable$|Bad subst/.test(error.message)) throw error;
     shell.complain(`${name}: ${error.message}`);
     return 1;
   }
 }
 
-async function runIf(shell: ShellState, { clauses, elseBody }: IfNode): Promise<number> {
-  for (const { condition, body } of clauses) {
+async function runIf(shell: ShellState, node: IfNode, from = 0): Promise<number> {
+  const { clauses, elseBody } = node;
+  for (const [index, { condition, body }] of clauses.entries()) {
+    if (index < from) continue;
     const status = await tested(shell, () => executeStatements(shell, condition));
-    if (status === 0) return executeStatements(shell, body);
+    const doubt = shell.session.takeUndecided();
+    if (doubt === undefined) {
+      if (status === 0) return executeStatements(shell, body);
+      continue;
+    }
+    const others = clauses.slice(index + 1).flatMap((clause) => [...clause.condition, ...clause.body]);
+    others.push(...(elseBody ?? []));
+    const fate = fateOf(shell, body);
+    const hasBetter = fate === 'prints' && fateOf(shell, others) === 'acts';
+    if (hasBetter) return inBranch(shell, doubt, () => runIf(shell, node, index + 1));
+    if (fate === 'acts' || fate === 'prints')
+      return inBranch(shell, doubt, () => executeStatements(shell, body), others);
+    if (goesThere(shell, doubt, fate)) return executeStatements(shell, body);
   }
   return elseBody ? executeStatements(shell, elseBody) : 0;
 }
@@ -88,12 +105,13 @@ async function runFor(shell: ShellState, { variable, words, body }: ForNode): Pr
     throw new NotSimulated(`a loop over \`${variable}\` is not simulated`);
   const values = words ? await expandWords(shell, words) : shell.positional;
   const remaining = [...values];
-  // How many words it is cannot be told.
-  for (const value of values) if (isUnknown(value)) deciding('for', value);
   return loop(shell, async () => {
     const value = remaining.shift();
     if (value === undefined) return undefined;
     assignElement(shell, variable, value);
+    // How many words it is cannot be told: one stands for all, and if there is none, nothing runs.
+    if (isUnknown(value))
+      return () => inBranch(shell, reasonOfUnknown(value), () => executeStatements(shell, body));
     return () => executeStatements(shell, body);
   });
 }
@@ -116,19 +134,31 @@ async function runWhile(
   shell: ShellState,
   { type, condition, body }: WhileNode | UntilNode,
 ): Promise<number> {
-  return loop(shell, async () => {
+  let isLast = false;
+  const next: NextTurn = async () => {
+    if (isLast) return undefined;
     const status = await tested(shell, () => executeStatements(shell, condition));
+    const doubt = shell.session.takeUndecided();
+    // It ends some time, and each turn does what one does.
+    if (doubt !== undefined) {
+      isLast = true;
+      const acts = fateOf(shell, body) !== 'prints';
+      return acts ? () => inBranch(shell, doubt, () => executeStatements(shell, body)) : undefined;
+    }
     const goesOn = (status === 0) === (type === 'While');
     return goesOn ? () => executeStatements(shell, body) : undefined;
-  });
+  };
+  return loop(shell, next, true);
 }
 
 /** The body of a loop's next turn, or undefined at its end. */
 type NextTurn = () => Promise<(() => Promise<number>) | undefined>;
 
 /** What all loops share: `break`, `continue`, and the status of the last body that ran. */
-async function loop(shell: ShellState, next: NextTurn): Promise<number> {
+async function loop(shell: ShellState, next: NextTurn, inWhile = false): Promise<number> {
   let status = 0;
+  const around = { leadsOut: shell.leadsOut, inWhile: shell.inWhile };
+  Object.assign(shell, { leadsOut: false, inWhile });
   shell.loops++;
   try {
     for (;;) {
@@ -147,6 +177,7 @@ async function loop(shell: ShellState, next: NextTurn): Promise<number> {
     }
   } finally {
     shell.loops--;
+    Object.assign(shell, around);
   }
 }
 
@@ -156,15 +187,51 @@ function outer(signal: BreakSignal | ContinueSignal): BreakSignal | ContinueSign
     : new ContinueSignal(signal.count - 1);
 }
 
-async function runCase(shell: ShellState, { word, items }: CaseNode): Promise<number> {
-  const subject = deciding('case', await expandText(shell, word));
+async function runCase(shell: ShellState, node: CaseNode): Promise<number> {
+  try {
+    return await matchCase(shell, node);
+  } catch (error) {
+    if (!(error instanceof UndecidedCase)) throw error;
+    return chooseItem(shell, node, error.cause);
+  }
+}
+
+/** The first item that does something stands for all. */
+async function chooseItem(shell: ShellState, { items }: CaseNode, met: RestsOnGuess): Promise<number> {
+  undecided(shell, met);
+  const doubt = shell.session.takeUndecided() ?? met.guess;
+  const fates = items.map(({ body }) => fateOf(shell, body));
+  const chosen = items.find((_, index) => fates[index] === 'acts') ?? items[fates.indexOf('prints')];
+  for (const fate of fates) if (fate === 'leaves' || fate === 'skips') goesThere(shell, doubt, fate);
+  if (!chosen) return 0;
+  const others = items.flatMap((item) => (item === chosen ? [] : item.body));
+  return inBranch(shell, doubt, () => executeStatements(shell, chosen.body), others);
+}
+
+/** Which item of a `case` is meant is not known. */
+class UndecidedCase extends Error {
+  constructor(override readonly cause: RestsOnGuess) {
+    super(cause.message);
+  }
+}
+
+function decidingCase(text: string): string {
+  try {
+    return deciding('case', text);
+  } catch (error) {
+    throw error instanceof RestsOnGuess ? new UndecidedCase(error) : error;
+  }
+}
+
+async function matchCase(shell: ShellState, { word, items }: CaseNode): Promise<number> {
+  const subject = decidingCase(await expandText(shell, word));
   const options = { ...shell.patternOptions, ignoreCase: shell.shopt.has('nocasematch') };
   let status = 0;
   let fallsThrough = false;
   for (const { patterns, body, terminator } of items) {
     let matches = fallsThrough;
     for (const pattern of patterns) {
-      const units = unitsToMatch(shell, subject, deciding('case', await expandPattern(shell, pattern)));
+      const units = unitsToMatch(shell, subject, decidingCase(await expandPattern(shell, pattern)));
       matches ||= matchesPattern(units.text, units.pattern, options);
       if (matches) break;
     }

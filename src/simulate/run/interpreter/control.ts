@@ -18,6 +18,9 @@ export class ExitSignal {
   constructor(readonly status: number) {}
 }
 
+/** Leaves a job in the background at a `sleep` that nobody waits for here. */
+export class AsleepSignal {}
+
 /** A fault that ends the current command with `status` and, in the shells that say so, the shell itself. */
 export class ShellFault extends Error {
   /** It came out of a function, `eval` or `.`, which the message may name. */

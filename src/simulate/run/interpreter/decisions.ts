@@ -1,11 +1,13 @@
-import { NotSimulated } from '../command';
+import { RestsOnGuess } from '../command';
 import { holdsUnknown, reasonOfUnknown } from '../unknown-text';
 import type { ShellState } from './shell-state';
 
-/** Ends the simulation where the way it goes on, as `what` decides it, hangs on text that is not known. Gives the text back. */
+/** Ends the simulation, unless `undecided` takes it up, where the way it goes on, as `what` decides it, hangs on text that is not known. Gives the text back. */
 export function deciding(what: string, text: string): string {
-  if (holdsUnknown(text))
-    throw new NotSimulated(`\`${what}\` depends on text that is not known: ${reasonOfUnknown(text)}`);
+  if (holdsUnknown(text)) {
+    const reason = reasonOfUnknown(text);
+    throw new RestsOnGuess(`\`${what}\` depends on text that is not known: ${reason}`, reason);
+  }
   return text;
 }
 

@@ -1,40 +1,62 @@
-import { PosixError } from '../../../filesystem/posix';
 import { EMPTY_CONTENT } from '../../../layers/content';
 import { InputStream } from '../descriptors';
-import { absolute } from '../lookup';
 import { Collector, mergeContents } from '../output';
 import { SyntaxFault } from './command-list';
 import { executeCompound } from './compound';
 import { ExitSignal, ShellFault } from './control';
+import { fateOf } from './fate';
+import { makeOutputs, mentions, modelRaces } from './pipe-files';
 import type { ShellState } from './shell-state';
 import { executeSimple } from './simple-command';
 import { inSubshell } from './subshell';
 import type { CommandNode, PipelineNode, StatementNode } from './syntax';
 import { runTrap } from './traps';
+import { goesThere, inBranch } from './undecided';
 
 /** Runs a list of commands; the status is that of the last one. */
 export async function executeStatements(
   shell: ShellState,
   statements: readonly StatementNode[],
 ): Promise<number> {
+  const { leadsOut } = shell;
   let status = 0;
-  for (const statement of statements) {
-    status = statement.background
-      ? await inBackground(shell, statement)
-      : await executeList(shell, statement);
-    shell.status = status;
+  try {
+    for (const [index, statement] of statements.entries()) {
+      shell.leadsOut = leadsOut && index === statements.length - 1;
+      status = statement.background
+        ? await inBackground(shell, statement)
+        : await executeList(shell, statement);
+      noteStatus(shell, status);
+    }
+  } finally {
+    shell.leadsOut = leadsOut;
   }
   return status;
 }
 
+/** Keeps `$?`. */
+function noteStatus(shell: ShellState, status: number): void {
+  shell.status = status;
+  shell.statusDoubt = shell.session.undecided;
+}
+
 /** `a && b || c`: only a failure of the last command that could run counts for `set -e`. */
-async function executeList(
+async function executeList(shell: ShellState, list: StatementNode): Promise<number> {
+  if (list.deferredError) throw new SyntaxFault(list.deferredError.token);
+  return executeFrom(shell, list, 0, 0);
+}
+
+/** The rest of a list from its part `start`; `before` is the status of what came before it. */
+async function executeFrom(
   shell: ShellState,
-  { pipelines, operators, deferredError }: StatementNode,
+  list: StatementNode,
+  start: number,
+  before: number,
 ): Promise<number> {
-  if (deferredError) throw new SyntaxFault(deferredError.token);
-  let status = 0;
-  for (const [index, pipeline] of pipelines.entries()) {
+  const { pipelines, operators } = list;
+  let status = before;
+  for (let index = start; index < pipelines.length; index++) {
+    const pipeline = pipelines[index]!;
     const operator = operators[index - 1];
     if (operator === '&&' && status !== 0) continue;
     if (operator === '||' && status === 0) continue;
@@ -42,18 +64,60 @@ async function executeList(
     status = last
       ? await checkedPipeline(shell, pipeline)
       : await tested(shell, () => executePipeline(shell, pipeline));
-    shell.status = status;
+    noteStatus(shell, status);
+    if (last) return status;
+    const doubt = shell.session.takeUndecided();
+    const isNeeded = shell.leadsOut && operators.slice(index).every((next) => next === '&&');
+    if (doubt !== undefined && !isNeeded) return behindUndecided(shell, list, index, doubt);
   }
+  return status;
+}
+
+/** Goes on behind the part `index` of a list, of which the status is not known (undecided.ts). */
+async function behindUndecided(
+  shell: ShellState,
+  list: StatementNode,
+  index: number,
+  doubt: string,
+): Promise<number> {
+  const { pipelines, operators } = list;
+  const next = index + 1;
+  const right: StatementNode[] = [{ ...list, pipelines: [pipelines[next]!], operators: [] }];
+  const fate = fateOf(shell, right);
+  const isEither = operators[index] === '||';
+  if (fate === 'fails' || fate === 'leaves' || fate === 'skips') {
+    const goes = goesThere(shell, doubt, fate);
+    const status = await executeFrom(shell, list, next, goes === isEither ? 1 : 0);
+    if (status !== 0) shell.session.undecided ??= doubt;
+    return 0;
+  }
+  if (isEither) {
+    const isLast = next === pipelines.length - 1;
+    const run = () => executeStatements(shell, right);
+    const status = await inBranch(shell, doubt, isLast ? run : () => tested(shell, run));
+    const stillOpen = shell.session.undecided;
+    if (stillOpen === undefined || isLast) return executeFrom(shell, list, next + 1, status);
+    shell.session.undecided = undefined;
+    const isNeeded = shell.leadsOut && operators.slice(next).every((one) => one === '&&');
+    return isNeeded ? executeFrom(shell, list, next + 1, 0) : behindUndecided(shell, list, next, stillOpen);
+  }
+  const others = pipelines.filter((_, place) => place > next && operators[place - 1] === '||');
+  const otherwise = others.map((pipeline) => ({ ...list, pipelines: [pipeline], operators: [] }));
+  const status = await inBranch(shell, doubt, () => executeFrom(shell, list, next, 0), otherwise);
+  shell.session.undecided = doubt;
   return status;
 }
 
 /** Runs `act` where a failure is looked at, so that `set -e` does not end the shell. */
 export async function tested(shell: ShellState, act: () => Promise<number>): Promise<number> {
+  const { leadsOut } = shell;
+  shell.leadsOut = false;
   shell.tested++;
   try {
     return await act();
   } finally {
     shell.tested--;
+    shell.leadsOut = leadsOut;
   }
 }
 
@@ -88,14 +152,17 @@ async function executePipeline(shell: ShellState, pipeline: PipelineNode): Promi
   const status =
     commands.length === 1 ? await executeCommand(shell, commands[0]!) : await pipe(shell, pipeline);
   if (commands.length === 1) shell.pipeStatus = [status];
+  if (shell.session.undecided !== undefined) return 0;
   return negated ? Number(status === 0) : status;
 }
 
 /** Each command finishes before the next begins and finds the whole output as its input. */
 async function pipe(shell: ShellState, { commands, pipeStderr }: PipelineNode): Promise<number> {
   const statuses: number[] = [];
+  let undecided: string | undefined;
   let input: InputStream | undefined;
-  for (const command of commands.slice(1)) makeOutputs(shell, command);
+  const made = commands.slice(1).flatMap((command) => makeOutputs(shell, command));
+  for (const [index, command] of commands.entries()) modelRaces(shell, command, commands.slice(index + 1));
   for (const [index, command] of commands.entries()) {
     const reader = commands[index + 1];
     const output = reader ? new Collector(shell.session.budget, !isOrderFree(reader)) : undefined;
@@ -106,29 +173,22 @@ async function pipe(shell: ShellState, { commands, pipeStderr }: PipelineNode): 
       return executeCommand(child, command);
     });
     statuses.push(status);
-    if (output) input = new InputStream(await mergeContents(output.take(), shell.session.reader));
+    const doubt = shell.session.takeUndecided();
+    if (!reader || shell.options.has('pipefail')) undecided ??= doubt;
+    const [word] = command.type === 'SimpleCommand' ? (command.name?.parts ?? []) : [];
+    if (shell.dialect === 'dash' && word?.type === 'Literal') shell.remember(word.value);
+    if (!output) continue;
+    const content = await mergeContents(output.take(), shell.session.reader);
+    if (made.some((path) => mentions(content, path)))
+      shell.session.model(
+        'a part of a pipe lists the file of another, which is there at once or a moment later',
+      );
+    input = new InputStream(content);
   }
   shell.pipeStatus = statuses;
+  shell.session.undecided = undecided;
   const failed = statuses.filter((status) => status !== 0);
   return shell.options.has('pipefail') ? (failed.at(-1) ?? 0) : statuses.at(-1)!;
-}
-
-/**
- * All parts of a pipe start at once, so a file that a later part writes is there before the program of an earlier one
- * looks: `find . | sort > list` lists `list`. What fails here is told when its part runs.
- */
-function makeOutputs({ fileSystem, cwd }: ShellState, command: CommandNode): void {
-  if (command.type !== 'SimpleCommand') return;
-  for (const { operator, target } of command.redirections) {
-    const [part, ...more] = target.type === 'HereDoc' ? [] : target.parts;
-    if (!/^>[>|]?$/.test(operator) || part?.type !== 'Literal' || more.length > 0) continue;
-    try {
-      const path = absolute(part.value, cwd);
-      if (fileSystem.find(path).kind === 'absent') fileSystem.write(path, EMPTY_CONTENT);
-    } catch (error) {
-      if (!(error instanceof PosixError)) throw error;
-    }
-  }
 }
 
 const SORTING = new Set(['sort', 'wc', 'xargs']);
@@ -144,6 +204,7 @@ export async function executeCommand(shell: ShellState, command: CommandNode): P
   const pause = shell.session.budget.step();
   if (pause) await pause;
   if (command.line) shell.line = command.line;
+  shell.session.undecided = undefined;
   if (command.type === 'SimpleCommand') return executeSimple(shell, command);
   if (command.type === 'FunctionDef') {
     if (shell.isBash && shell.isPosix && !/^[A-Za-z_]\w*$/.test(command.name))
@@ -154,17 +215,20 @@ export async function executeCommand(shell: ShellState, command: CommandNode): P
   return executeCompound(shell, command);
 }
 
-/** `&`: runs at once to its end; what it does cannot depend on the commands after it. */
+/** `&`: runs at once to its end, or to where it sleeps for long; what it does cannot depend on the commands after it. */
 async function inBackground(shell: ShellState, statement: StatementNode): Promise<number> {
   const job = shell.session.newProcess();
-  const status = await inSubshell(shell, async (child) => {
-    child.tested = 0;
-    child.descriptors.set(0, { kind: 'input', input: new InputStream(EMPTY_CONTENT) });
-    return executeList(child, statement);
-  });
+  const status = await shell.session.inBackground(() =>
+    inSubshell(shell, async (child) => {
+      child.tested = 0;
+      child.descriptors.set(0, { kind: 'input', input: new InputStream(EMPTY_CONTENT) });
+      return executeList(child, statement);
+    }),
+  );
   if (!shell.isBash) for (const waited of shell.waited) shell.jobs.delete(waited);
   shell.waited.clear();
-  shell.jobs.set(job, status);
+  shell.session.undecided = undefined;
+  shell.jobs.set(job, status ?? 'asleep');
   shell.lastJob = job;
   return 0;
 }

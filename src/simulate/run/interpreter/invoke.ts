@@ -51,6 +51,7 @@ export async function runShellProgram({ session, dialect, argv, process }: Invoc
     descriptors: process.descriptors.fork(),
   });
   shell.processId = process.isFirst ? 1 : session.newProcess();
+  shell.leadsOut = process.isFirst === true;
   shell.positional = rest.slice(1);
   shell.lastWord = argv[0]!;
   if (dialect === 'bash') await prepareAccount(shell, process.env);
@@ -149,7 +150,9 @@ function prepareVariables(
   text: string | undefined,
 ): void {
   const { variables } = shell;
-  for (const [name, value] of env) variables.put(name, { value, exported: true });
+  // bash has a `_` of its own for each program that it starts.
+  for (const [name, value] of env)
+    if (name !== '_' || !shell.isBash) variables.put(name, { value, exported: true });
   if (shell.dialect === 'dash' && !env.has('PATH')) variables.put('PATH', { value: DEFAULT_PATH });
   if (shell.dialect === 'ash') prepareAsh(shell);
   if (shell.isBash) prepareBash(shell, text);

@@ -58,9 +58,15 @@ export class ShellState {
   /** `$?`. */
   status = 0;
   pipeStatus: readonly number[] = [0];
+  /** Why `$?` is not known. */
+  statusDoubt: string | undefined;
+  /** The status of what runs now is that of the RUN, which succeeds. */
+  leadsOut = false;
   /** Greater than 0 where a failure is looked at, so that `set -e` does not act. */
   tested = 0;
   loops = 0;
+  /** In a loop that only a condition or a way out ends. */
+  inWhile = false;
   /** Functions and sourced files that `return` can leave. */
   callDepth = 0;
   functionNames: readonly string[] = [];
@@ -69,13 +75,15 @@ export class ShellState {
   line = 1;
   processId = 1;
   /** Numbers of what `&` started, with their status. */
-  jobs = new Map<number, number>();
+  jobs = new Map<number, number | 'asleep'>();
   /** Of these the numbers that `wait` told of. */
   readonly waited = new Set<number>();
   lastJob: number | undefined;
   /** bash's `$_`. */
   lastWord: string | undefined;
   folders: readonly string[] = [];
+  /** Programs whose places the shell remembers, each with the PATH that led to it. */
+  hashed = new Map<string, string | undefined>();
   /** The letter within a word at which `getopts` goes on. */
   optionOffset = 0;
   /** The OPTIND that `getopts` left; another one means that the script began anew. */
@@ -115,6 +123,7 @@ export class ShellState {
     child.tested = this.tested;
     // A subshell of bash is in no loop.
     child.loops = this.isBash ? 0 : this.loops;
+    child.inWhile = this.inWhile;
     child.texts = this.texts;
     child.callDepth = this.callDepth;
     child.functionNames = this.functionNames;
@@ -123,9 +132,15 @@ export class ShellState {
     child.lastJob = this.lastJob;
     child.lastWord = this.lastWord;
     child.folders = this.folders;
+    child.hashed = new Map(this.hashed);
     child.isSubshell = true;
     child.unknownVariables = this.unknownVariables;
     return child;
+  }
+
+  /** Remembers where a program is, as `type` and `hash` tell. */
+  remember(name: string): void {
+    if (!name.includes('/')) this.hashed.set(name, this.variables.text('PATH'));
   }
 
   get isBash(): boolean {

@@ -1,4 +1,5 @@
 import { type Builtin, findBuiltin, isDeclaration, isSpecial } from '../builtins/index';
+import { RestsOnGuess } from '../command';
 import { type Outcome, runProgram } from '../program';
 import { holdsUnknown, isUnknown, reasonOfUnknown, showUnknown } from '../unknown-text';
 import { runUnreadable } from '../unreadable';
@@ -14,6 +15,7 @@ import { showWord } from './quoting';
 import { RedirectFault, redirect, restore, type Saved } from './redirect';
 import type { ShellState } from './shell-state';
 import type { AssignmentNode, SimpleCommandNode, WordNode } from './syntax';
+import { undecided } from './undecided';
 import { ReadonlyFault, type Variable } from './variables';
 
 /** The words of a command after expansion. `arrays` are arguments such as `x=(1 2)`, by their place among `words`. */
@@ -33,10 +35,13 @@ export async function executeSimple(shell: ShellState, command: SimpleCommandNod
     const text = line.words.map((word) => showWord(showUnknown(word))).join(' ');
     shell.session.settleDoubts(text, false);
     shell.lastWord = '';
+    if (line.words.length > 0) shell.session.undecided = undefined;
     if (line.words.length === 0) return await withoutName(shell, command, saved);
     keepsRedirections = line.words[0] === 'exec' && line.words.length === 1;
     trace(shell, text);
     try {
+      const unknown = line.words.find(holdsUnknown);
+      if (unknown !== undefined) shell.session.model(reasonOfUnknown(unknown));
       return await reported(shell, { text, mark }, async () => {
         await redirectFor(shell, command, saved, line.words[0]!);
         return isUnknown(line.words[0]!)
@@ -186,15 +191,14 @@ async function runUnknown(shell: ShellState, { words }: CommandLine): Promise<nu
 
 /** Built-ins that hand text on without looking into it. */
 const TAKES_ANY_TEXT = new Set(
-  ': . alias builtin cd command declare echo eval exec export false local pushd readonly set source true typeset'.split(
+  ': . alias builtin cd command declare echo eval exec exit export false local pushd readonly return set source true typeset'.split(
     ' ',
   ),
 );
 
 /** `[ -z "$version" ]`, also behind a `!`. */
 function asksIfEmpty(name: string, args: readonly string[]): boolean {
-  const isTest = name === 'test' || name === '[';
-  return isTest && /^(?:! )?-[nz]$/.test(args.slice(0, name === '[' ? -2 : -1).join(' '));
+  return isTest(name) && /^(?:! )?-[nz]$/.test(args.slice(0, name === '[' ? -2 : -1).join(' '));
 }
 
 /** Whether the built-in's work is done with that: what `printf` prints is not known then. */
@@ -212,11 +216,27 @@ function handlesUnknown(shell: ShellState, name: string, args: readonly string[]
 
 async function runBuiltin(shell: ShellState, builtin: Builtin, line: CommandLine): Promise<number> {
   const [name, ...args] = line.words;
-  if (handlesUnknown(shell, name!, args)) return 0;
-  const status = await builtin({ shell, name: name!, args, arrays: line.arrays });
-  const decides = name === 'test' || name === '[';
-  shell.session.settleDoubts(name!, status !== 0 || decides);
-  return status;
+  const decides = onlyTells(name!, args);
+  try {
+    if (handlesUnknown(shell, name!, args)) return 0;
+    const status = await builtin({ shell, name: name!, args, arrays: line.arrays });
+    shell.session.settleDoubts(name!, status !== 0 || isTest(name!));
+    return status;
+  } catch (error) {
+    if (!(error instanceof RestsOnGuess) || !decides) throw error;
+    const output = shell.descriptors.output(1);
+    if (!isTest(name!) && !output.isLog) output.write({ kind: 'placeholder', size: 0, reason: error.guess });
+    return undecided(shell, error);
+  }
+}
+
+function isTest(name: string): boolean {
+  return name === 'test' || name === '[';
+}
+
+/** A built-in that does nothing but come to a status and print. */
+function onlyTells(name: string, [option = '']: readonly string[]): boolean {
+  return isTest(name) || /^(?:type|hash)$/.test(name) || (name === 'command' && /^-p?[vV]/.test(option));
 }
 
 async function runExternal(shell: ShellState, words: readonly string[], asked = ''): Promise<Outcome> {
@@ -231,6 +251,7 @@ async function runExternal(shell: ShellState, words: readonly string[], asked = 
     path: shell.variables.text('PATH') ?? '',
   });
   const name = words[0]!;
+  if (outcome.failure !== 'absent') shell.remember(name);
   if (outcome.failure === 'absent') {
     shell.complain(`${asked}${name}: ${asked ? 'not found' : wordsOfAbsence(shell, name)}`);
   } else if (outcome.failure) shell.complain(`${asked}${name}: ${outcome.failure}`);

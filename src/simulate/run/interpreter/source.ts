@@ -140,7 +140,7 @@ class Rewriter {
       // The parser would take two words for commands of a subshell.
       if (/^\s*[A-Za-z_]\w*\s+[A-Za-z_]/.test(this.source.slice(index + 2, end)))
         throw new NotSimulated('a wrong arithmetic command is not simulated');
-      list.word('((');
+      list.word('((', this.dialect);
       return this.copy(index, end + 1 - index);
     }
     list.open(this.source.slice(index + 1), this.dialect);
@@ -228,7 +228,10 @@ class Rewriter {
     }
     const raw = this.source.slice(from, at);
     list.wordEnd = at;
-    list.word(this.out.slice(start).startsWith('\\') && !raw.startsWith('\\') ? `\\${raw}` : raw);
+    list.word(
+      this.out.slice(start).startsWith('\\') && !raw.startsWith('\\') ? `\\${raw}` : raw,
+      this.dialect,
+    );
     return at;
   }
 

@@ -14,6 +14,7 @@ export function specialText(shell: ShellState, name: string): string | undefined
   if (/^\d+$/.test(name)) return name === '0' ? shell.name : shell.positional[Number(name) - 1];
   switch (name) {
     case '?':
+      if (shell.statusDoubt !== undefined) return shell.session.unknownText(shell.statusDoubt);
       return shell.status.toString();
     case '#':
       return shell.positional.length.toString();

@@ -23,10 +23,24 @@ export async function untilExit(shell: ShellState, act: () => Promise<number>): 
   const trap = shell.traps.get('EXIT');
   if (trap !== undefined) {
     shell.traps.delete('EXIT');
-    status = await endStatus(shell, () => runTrap(shell, trap, status));
+    status = await endStatus(shell, () => runExitTrap(shell, trap, status));
   }
   await shell.session.flush();
   return status;
+}
+
+/** `return` ends the action and leaves the status alone; bash refuses it outside of functions. */
+async function runExitTrap(shell: ShellState, trap: string, status: number): Promise<number> {
+  const { callDepth } = shell;
+  shell.callDepth = shell.isBash ? 0 : 1;
+  try {
+    return await runTrap(shell, trap, status);
+  } catch (signal) {
+    if (!(signal instanceof ReturnSignal)) throw signal;
+    return status;
+  } finally {
+    shell.callDepth = callDepth;
+  }
 }
 
 async function endStatus(shell: ShellState, act: () => Promise<number>): Promise<number> {

@@ -55,6 +55,9 @@ export function parseShell(text: string, dialect: Dialect): ScriptNode {
   const key = `${dialect}\n${text}`;
   const known = parsed.get(key);
   if (known) return known;
+  const list = text.lastIndexOf('=(');
+  if (dialect === 'bash' && list >= 0 && !text.includes(')', list))
+    throw new NotSimulated('a list of values that does not end is not simulated');
   const read = () => parseRewritten(rewriteSource(text, dialect), text, dialect);
   const script = text.length > LONG ? watched(read, 'parsing a long script') : read();
   if (text.length > LONG) return script;

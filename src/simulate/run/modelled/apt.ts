@@ -88,7 +88,7 @@ function update(context: CommandContext, owner: number | undefined, title: strin
   });
 }
 
-/** Takes all packages away that were downloaded, and the caches of the lists; the lists stay, or are made empty. */
+/** Takes all away that lies where packages are downloaded to, and the caches of the lists; the lists stay, or are made empty. */
 function clean(context: CommandContext, owner: number | undefined, action: string): number {
   const { fileSystem } = context;
   if (action === 'autoclean')
@@ -96,7 +96,7 @@ function clean(context: CommandContext, owner: number | undefined, action: strin
   context.model(`\`${context.name} ${action}\` is modelled: what it finds to remove is not known`);
   quietly(context, () => {
     for (const folder of [`${CACHE}/archives`, `${CACHE}/archives/partial`])
-      emptyOf(context, folder, /\.deb$/);
+      emptyOf(context, folder, /^(?!lock$|partial$|auxfiles$|lost\+found$)/);
     emptyOf(context, CACHE, /^(?:src)?pkgcache\.bin$/);
     fileSystem.clear(`${CACHE}/`);
     if (/^dist/.test(action)) {
@@ -113,7 +113,9 @@ function emptyOf({ fileSystem }: CommandContext, folder: string, pattern: RegExp
   const found = fileSystem.find(folder);
   if (found.kind === 'absent' || found.inode.node.kind !== 'directory') return;
   for (const name of fileSystem.namesIn(found.inode)) {
-    if (pattern.test(name)) fileSystem.removeTree(`${found.path}/${name}`);
+    // Folders are not what apt looks for.
+    const isFolderThere = fileSystem.child(found.inode, name)?.node.kind === 'directory';
+    if (pattern.test(name) && !isFolderThere) fileSystem.removeTree(`${found.path}/${name}`);
   }
 }
 

@@ -80,7 +80,7 @@ function realPath({ fileSystem, cwd }: CommandContext, path: string): string {
 
 /** Programs that make their texts by what their arguments say: with unknown text in them nothing of it is known. */
 const BY_ARGUMENTS = new Set(
-  'awk gawk mawk base64 comm cut egrep expand fgrep fold grep head join nl od paste sed sort tail tr uniq wc printf seq date'.split(
+  '[ test awk gawk mawk base64 cmp comm cut diff egrep expand fgrep fold grep head join nl od paste sed sort tail tr uniq wc printf seq date'.split(
     ' ',
   ),
 );
@@ -100,8 +100,7 @@ export function handlingOfUnknown(context: CommandContext, unknown: string): 'ru
   const reason = reasonOfUnknown(unknown);
   context.model(reason);
   if (BY_ARGUMENTS.has(name)) return 'done';
-  if (!BY_PATHS.has(name) || name === 'test' || name === '[')
-    throw new NotSimulated(`\`${name}\` depends on text that is not known: ${reason}`);
+  if (!BY_PATHS.has(name)) throw new NotSimulated(`\`${name}\` depends on text that is not known: ${reason}`);
   const writes = effectOf(context)?.writes ?? [];
   if (writes.some(startsUnknown)) context.openRegion('/', reason);
   return 'run';

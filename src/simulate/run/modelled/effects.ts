@@ -28,7 +28,15 @@ const intoLast: Told = (args) => {
 const FILTERS =
   'awk gawk mawk base64 cat comm cut egrep expand fgrep fold grep head join ls md5sum nl od paste readlink realpath rev sha1sum sha256sum sha384sum sha512sum sort stat tac tail tr uniq wc which basename dirname echo printf du df seq date xzcat zcat bzcat zstdcat';
 
+const DECIDES = new Set('[ cmp diff egrep fgrep getent grep id test which'.split(' '));
+
 const apache: Told = () => ({ writes: ['/etc/apache2', '/var/lib/apache2'] });
+
+const accounts: Told = () => ({ writes: ACCOUNT_FILES });
+const ACCOUNT_FILES = ['passwd', 'group', 'shadow', 'gshadow'].flatMap((name) => [
+  `/etc/${name}`,
+  `/etc/${name}-`,
+]);
 
 const TOLD: Readonly<Record<string, Told>> = {
   a2disconf: apache,
@@ -37,7 +45,9 @@ const TOLD: Readonly<Record<string, Told>> = {
   a2enconf: apache,
   a2enmod: apache,
   a2ensite: apache,
-  ...Object.fromEntries(FILTERS.split(' ').map((name) => [name, prints])),
+  ...Object.fromEntries([...FILTERS.split(' '), ...DECIDES].map((name) => [name, prints])),
+  usermod: accounts,
+  gpasswd: accounts,
   chgrp: afterFirst,
   chmod: afterFirst,
   chown: afterFirst,
@@ -116,10 +126,14 @@ function valueOf(args: readonly string[], short: string, long: string): string |
   return undefined;
 }
 
+/** A program that is asked for its status: it tells whether something is so. */
+export function decidesByStatus(name: string): boolean {
+  return DECIDES.has(name);
+}
+
 /** `undefined` for a program whose effect hangs on more than its arguments, and for one that only decides. */
 export function effectOf(context: CommandContext): Effect | undefined {
   const { name, args } = context;
-  if (/grep$/.test(name) && args.some((arg) => /^-\w*q|^--(?:quiet|silent)$/.test(arg))) return undefined;
   if (/sum$/.test(name) && args.some((arg) => /^-\w*c|^--check$/.test(arg))) return NOTHING;
   return Object.hasOwn(TOLD, name) ? TOLD[name]!(args, context) : undefined;
 }

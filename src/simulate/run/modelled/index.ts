@@ -1,17 +1,27 @@
+import { baseName } from '../../../layers/path';
 import type { Command } from '../command';
 import { apt, aptMark, aptQuery, aptSources } from './apt';
 import { copies, unpacks } from './archives';
 import { cargo, compiler, dotnet, make, patch, projectBuild, rewritesOperands, rustup } from './builds';
+import { CHECKS } from './checks';
+import { CLOUDS } from './clouds';
 import { curl } from './curl';
 import { dpkg, dpkgArchitecture, dpkgQuery, lsbRelease, rewrites } from './dpkg';
 import { git } from './git';
 import { go } from './go';
-import { interpreter } from './interpreters';
+import { IMAGE_SCRIPTS } from './image-scripts';
+import { findInstaller } from './installers';
+import { erlang, interpreter } from './interpreters';
+import { java, jshell } from './java';
 import { gpg, openssl, sshKeys, tells, verifies } from './keys';
+import { MORE_LANGUAGES } from './languages';
+import { MORE_SYSTEMS } from './more-systems';
 import { corepack, nodePackages, npx, nvm } from './node';
 import { apk, rpm, yum } from './other-systems';
 import { conda, pip, pyenv, python, pythonProject, uv, virtualenv } from './python';
+import { R } from './r';
 import { bundle, composer, gem, phpExtensions, phpInstaller, phpSource } from './ruby-php';
+import { VERSION_MANAGERS } from './version-managers';
 import { wget } from './wget';
 
 /** Package managers of distributions, and what belongs to them. */
@@ -65,10 +75,7 @@ const SYSTEM: Readonly<Record<string, Command>> = {
   systemctl: rewrites('/etc/systemd'),
   rpmkeys: rpm,
   'amazon-linux-extras': yum,
-  'rabbitmq-plugins': rewrites('/etc/rabbitmq'),
   'jenkins-plugin-cli': rewrites('/usr/share/jenkins/ref', '/var/jenkins_home', '/tmp'),
-  'install2.r': rewrites('/usr/local/lib/R', '/usr/lib/R', '/tmp'),
-  'installGithub.r': rewrites('/usr/local/lib/R', '/usr/lib/R', '/tmp'),
   crontab: rewrites('/var/spool/cron'),
 };
 
@@ -115,7 +122,10 @@ const LANGUAGES: Readonly<Record<string, Command>> = {
   php: interpreter,
   perl: interpreter,
   ruby: interpreter,
-  java: interpreter,
+  java,
+  jshell,
+  erl: erlang,
+  lua: interpreter,
   go,
   cargo,
   rustup,
@@ -198,7 +208,19 @@ const NETWORK: Readonly<Record<string, Command>> = {
   openssl,
 };
 
-const MODELLED: Readonly<Record<string, Command>> = { ...SYSTEM, ...LANGUAGES, ...TOOLS, ...NETWORK };
+const MODELLED: Readonly<Record<string, Command>> = {
+  ...MORE_SYSTEMS,
+  ...MORE_LANGUAGES,
+  ...VERSION_MANAGERS,
+  ...CLOUDS,
+  ...IMAGE_SCRIPTS,
+  ...CHECKS,
+  ...R,
+  ...SYSTEM,
+  ...LANGUAGES,
+  ...TOOLS,
+  ...NETWORK,
+};
 
 /** All names that are modelled, for tests that hold for every one. */
 export const modelledNames: readonly string[] = Object.keys(MODELLED);
@@ -211,7 +233,23 @@ export function findModelled(name: string): Command | undefined {
   if (Object.hasOwn(MODELLED, name)) return MODELLED[name];
   if (/^python[23]?\.\d+$/.test(name)) return python;
   if (/^php\d+(?:\.\d+)?$/.test(name)) return interpreter;
+  if (/^php-fpm\d+(?:\.\d+)?$/.test(name)) return CHECKS['php-fpm'];
+  if (/^composer(?:-\d+|\.phar)$/.test(name)) return composer;
   return /^pip[23]?\.\d+$/.test(name) ? pip : undefined;
+}
+
+/** The model of what is called, which goes by its path where the name says too little: `./aws/install`. */
+export function findModelledCall(called: string, cwd: string): Command | undefined {
+  const installer = findInstaller(called, cwd);
+  if (installer) MODELS.add(installer);
+  return installer ?? findModelled(baseName(called));
+}
+
+const MODELS = new WeakSet<Command>(Object.values(MODELLED));
+
+/** Whether it is a model, which takes text that is not known among its arguments. */
+export function isModel(command: Command): boolean {
+  return MODELS.has(command);
 }
 
 /** Scripts that come with a project and only start its build tool: what they do is modelled, not their text read. */

@@ -3,6 +3,7 @@ import { type Command, type CommandContext, NotSimulated } from '../command';
 import { absolute } from '../lookup';
 import { runUnreadable } from '../unreadable';
 import { asksVersion } from './arguments';
+import { runComposerSetup, runGivenText } from './given-text';
 import { query } from './model';
 
 /**
@@ -18,12 +19,22 @@ export const interpreter: Command = (context) => {
   return tells ? query(context) : interpret(context);
 };
 
+/** `erl -noshell -eval TEXT`. */
+export const erlang: Command = (context) => (asksVersion(context.args) ? query(context) : interpret(context));
+
 /** `php -r 'echo ini_get("extension_dir");'`: texts that do nothing but tell something of the interpreter. */
 const PHP_TELLS =
   /^(?:-d [\w.]+=\w+ )*-r echo\s+(?:ini_get\((?:"[\w.]+"|'[\w.]+')\)|phpversion\(\)|PHP_[A-Z_]+)\s*;?$/;
 
+/** The language of a program: `python` of `python3.12`. */
+const languageOf = (name: string) => name.replace(/js$|[\d.]+$/, '');
+
 export function interpret(context: CommandContext): number {
   const { args, name } = context;
+  const language = languageOf(name);
+  const known = language === 'php' ? runComposerSetup(context) : undefined;
+  const done = known ?? runGivenText(context, language);
+  if (done !== undefined) return done;
   const file = args.find((arg) => !arg.startsWith('-'));
   const reason =
     file === undefined || args.includes('-') ? downloadedInput(context) : downloadedFile(context, file);

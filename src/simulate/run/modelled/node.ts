@@ -2,7 +2,7 @@ import { containerPath, namesOf } from '../../../layers/path';
 import type { Command, CommandContext } from '../command';
 import { absolute } from '../lookup';
 import { type Arguments, asksVersion, readArguments } from './arguments';
-import { change, ensureFolder, homeOf, lookFor, prefixOf, query, tell } from './model';
+import { change, ensureFolder, homeOf, lookFor, modelledReason, prefixOf, query, tell } from './model';
 
 const INSTALLS = 'what it installs is not known';
 const BUILDS = 'what it makes is not known';
@@ -40,6 +40,9 @@ export const nodePackages: Command = (context) => {
   const title = first === '' ? context.name : `${context.name} ${first}`;
   const folder = options.value('prefix', 'cwd', 'C', 'dir') ?? context.cwd;
   const call: Call = { context, options, action, title, caches: cachesOf(context, options), folder };
+  if (/^(?:--version|-v)$/.test(context.args.join(' '))) return query(context);
+  const tells = asksVersion(context.args) || TELLS.test(action) || LOOKS.test(action);
+  if (tells && context.name === 'npm') keepLog(call);
   if (asksVersion(context.args)) return query(context);
   if (action === 'root' && isGlobal && context.name === 'npm') return tellRoot(context);
   if (TELLS.test(action) || (action === '' && context.name !== 'yarn')) return query(context);
@@ -52,6 +55,13 @@ export const nodePackages: Command = (context) => {
     return change(context, [folder, ...call.caches, '/tmp'], BUILDS, { title: scriptTitle(call) });
   return install(call);
 };
+
+/** npm writes a log of every run, but of `npm --version`. */
+function keepLog({ context, caches: [cache] }: Call): void {
+  const reason = modelledReason(context, 'the log of its run is not known');
+  context.model(reason);
+  if (cache !== undefined) context.openRegion(cache, reason);
+}
 
 function isForAll(options: Arguments, first: string): boolean {
   return options.has('g', 'global') || first === 'global' || options.value('location') === 'global';
@@ -93,8 +103,12 @@ function tellRoot(context: CommandContext): number {
   return tell(context, `${prefixOf(context)}/lib/node_modules`);
 }
 
-function configure({ context, options, title }: Call): number {
-  if (/^(?:get|list|ls)$/.test(options.operands[1] ?? '')) return query(context);
+function configure(call: Call): number {
+  const { context, options, title } = call;
+  if (/^(?:get|list|ls)$/.test(options.operands[1] ?? '')) {
+    if (context.name === 'npm') keepLog(call);
+    return query(context);
+  }
   const home = homeOf(context);
   const prefix = prefixOf(context);
   const files = [

@@ -1,0 +1,124 @@
+import type { Change, FileSystemNode } from '../layers/change';
+import { type Content, isSizeUnknown, sameContent } from '../layers/content';
+import type { Layer } from '../layers/layer';
+import { comparePaths, isOfPlace } from '../layers/path';
+
+/** In what two entries of one path differ. Times are left out: hardly a build repeats them. */
+export type Aspect = 'type' | 'mode' | 'owner' | 'size' | 'content' | 'target' | 'device' | 'attributes';
+
+/** One path at which a prediction and the real layer differ. */
+export interface LayerDifference {
+  readonly path: string;
+  readonly kind: 'only predicted' | 'only real' | 'other';
+  /** For `other`. */
+  readonly aspects: readonly Aspect[];
+  readonly predicted?: Change;
+  readonly real?: Change;
+  /** The prediction did not claim to know this: why. */
+  readonly doubt?: string;
+}
+
+export interface CompareLayersOptions {
+  /** Decides by reading where sizes are the same. Without it such contents count as the same. */
+  readonly isSame?: (a: Content, b: Content) => Promise<boolean>;
+}
+
+/** Compares what was predicted for a layer with the one that was built, path by path. */
+export async function compareLayers(
+  predicted: Layer,
+  real: Layer,
+  { isSame }: CompareLayersOptions = {},
+): Promise<LayerDifference[]> {
+  const expected = byPath(predicted);
+  const found = byPath(real);
+  const differences: LayerDifference[] = [];
+  for (const [path, change] of expected) {
+    const other = found.get(path);
+    if (!other) {
+      const doubt = doubtOf(predicted, path, change);
+      // A folder that is only on the way to a guess is a guess as well.
+      differences.push({ path, kind: 'only predicted', aspects: [], predicted: change, ...doubt });
+      continue;
+    }
+    const aspects = await aspectsOf(nodeOf(change, expected), nodeOf(other, found), isSame);
+    if (aspects.length === 0) continue;
+    const doubt = doubtOf(predicted, path, change);
+    differences.push({ path, kind: 'other', aspects, predicted: change, real: other, ...doubt });
+  }
+  for (const [path, change] of found) {
+    if (expected.has(path)) continue;
+    differences.push({ path, kind: 'only real', aspects: [], real: change, ...doubtOf(predicted, path) });
+  }
+  return differences.sort((a, b) => comparePaths(a.path, b.path));
+}
+
+/** A folder's own entry and the mark that it is opaque are two changes of one path; the mark has a key of its own. */
+function byPath({ changes }: Layer): Map<string, Change> {
+  return new Map(changes.map((change) => [keyOf(change), change]));
+}
+
+function keyOf(change: Change): string {
+  if (change.kind !== 'opaque') return change.path;
+  return change.path === '/' ? '/*' : `${change.path}/*`;
+}
+
+/** What a change puts; `undefined` for what it takes away. */
+function nodeOf(change: Change, all: ReadonlyMap<string, Change>): FileSystemNode | undefined {
+  if (change.kind === 'put') return change.node;
+  if (change.kind !== 'hardlink') return undefined;
+  const target = all.get(change.target);
+  return target?.kind === 'put' ? target.node : undefined;
+}
+
+async function aspectsOf(
+  a: FileSystemNode | undefined,
+  b: FileSystemNode | undefined,
+  isSame: CompareLayersOptions['isSame'],
+): Promise<Aspect[]> {
+  if (!a || !b) return a === b ? [] : ['type'];
+  if (a.kind !== b.kind) return ['type'];
+  const aspects: Aspect[] = [];
+  // A link's own mode is never used, and archives disagree on what to write.
+  if (a.kind !== 'symlink' && a.mode !== b.mode) aspects.push('mode');
+  if (a.uid !== b.uid || a.gid !== b.gid) aspects.push('owner');
+  if (!sameAttributes(a.xattrs, b.xattrs)) aspects.push('attributes');
+  if (a.kind === 'symlink' && b.kind === 'symlink' && a.target !== b.target) aspects.push('target');
+  if ('major' in a && 'major' in b && (a.major !== b.major || a.minor !== b.minor)) aspects.push('device');
+  if (a.kind === 'file' && b.kind === 'file')
+    aspects.push(...(await contentAspects(a.content, b.content, isSame)));
+  return aspects;
+}
+
+async function contentAspects(
+  a: Content,
+  b: Content,
+  isSame: CompareLayersOptions['isSame'],
+): Promise<Aspect[]> {
+  if (isSizeUnknown(a) || isSizeUnknown(b)) return ['content'];
+  if (a.size !== b.size) return ['size'];
+  if (a.kind === 'placeholder' && a.digest === undefined) return ['content'];
+  const same = sameContent(a, b) ?? (isSame ? await isSame(a, b) : true);
+  return same ? [] : ['content'];
+}
+
+function sameAttributes(
+  a: Readonly<Record<string, string>> = {},
+  b: Readonly<Record<string, string>> = {},
+): boolean {
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
+}
+
+/** Why the prediction does not vouch for this path. */
+function doubtOf(layer: Layer, path: string, change?: Change): { doubt?: string } {
+  const certainty = change?.kind === 'put' ? change.certainty : undefined;
+  if (certainty && certainty.level !== 'exact') return { doubt: certainty.reasons[0]! };
+  const region = [...layer.openRegions, ...(layer.guesses ?? [])].find(
+    (open) => isOfPlace(path, open.path) && !open.except?.some((place) => isOfPlace(path, place)),
+  );
+  if (region) return { doubt: region.reason };
+  // Folders above an open place change with it.
+  const below = layer.openRegions.find((open) => isOfPlace(open.path, path));
+  if (below) return { doubt: below.reason };
+  return layer.certainty.level === 'unknown' ? { doubt: layer.certainty.reasons[0]! } : {};
+}

@@ -1,0 +1,31 @@
+import * as vscode from 'vscode';
+import type { Look } from '../images/image-supply';
+import { formatSize } from '../layers/format';
+
+const PATIENCE = 1_000;
+
+/** Shows that an image is being read when that takes longer than a moment; whoever cancels does without it. */
+export async function showLook(look: Look): Promise<void> {
+  const isQuick = await Promise.race([look.outcome.then(() => true), after(PATIENCE)]);
+  if (isQuick) return;
+  const title = `Reading the image ${look.reference}`;
+  const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
+  void vscode.window.withProgress(options, (progress, token) => {
+    token.onCancellationRequested(() => look.giveUp());
+    let shown = 0;
+    look.onProgress = () => {
+      const percent = look.total === 0 ? 0 : Math.min(100, (look.received / look.total) * 100);
+      if (percent - shown < 1) return;
+      const message = `${formatSize(look.received)} of ${formatSize(look.total)}`;
+      progress.report({ message, increment: percent - shown });
+      shown = percent;
+    };
+    return look.outcome;
+  });
+}
+
+function after(milliseconds: number): Promise<false> {
+  return new Promise((resolve) => {
+    setTimeout(() => resolve(false), milliseconds);
+  });
+}
