@@ -4,7 +4,7 @@
  * https://www.gnu.org/software/tar/manual/html_node/Standard.html (GNU), and V7 before both.
  */
 import { ArchiveFault } from './fault';
-import { bytesAsText, decodeName, decodeNumber, untilNul } from './tar-text';
+import { decodeName, decodeNameAt, decodeNumberAt, untilNul } from './tar-text';
 
 export const BLOCK = 512;
 
@@ -27,14 +27,15 @@ export interface TarHeader {
 }
 
 export function isZeroBlock(block: Uint8Array): boolean {
-  return block.every((byte) => byte === 0);
+  for (let at = 0; at < block.length; at++) if (block[at] !== 0) return false;
+  return true;
 }
 
 /** The header in `block`. Throws where the checksum or a number is wrong. */
 export function parseHeader(block: Uint8Array): TarHeader {
   if (!hasRightChecksum(block)) throw new ArchiveFault('damaged', "a header's checksum is wrong");
-  const text = (start: number, length: number) => decodeName(untilNul(block.subarray(start, start + length)));
-  const number = (start: number, length: number) => decodeNumber(block.subarray(start, start + length));
+  const text = (start: number, length: number) => decodeNameAt(block, start, start + length);
+  const number = (start: number, length: number) => decodeNumberAt(block, start, start + length);
   const format = formatOf(block);
   const named = format !== 'v7';
   const size = number(124, 12);
@@ -49,8 +50,8 @@ export function parseHeader(block: Uint8Array): TarHeader {
     size,
     mtime: number(136, 12),
     linkname: text(157, 100),
-    uname: named ? text(265, 32) : '',
-    gname: named ? text(297, 32) : '',
+    uname: named ? ownerName(block, 265) : '',
+    gname: named ? ownerName(block, 297) : '',
     major: named ? number(329, 8) : 0,
     minor: named ? number(337, 8) : 0,
     block,
@@ -59,10 +60,10 @@ export function parseHeader(block: Uint8Array): TarHeader {
 
 /** Decoded in one piece: a name that is cut within a character between prefix and name is still one name. */
 function nameIn(block: Uint8Array, format: TarHeader['format']): string {
-  const name = untilNul(block.subarray(0, 100));
   const length = format === 'ustar' ? 155 : format === 'star' ? 131 : 0;
+  if (length === 0 || block[345] === 0) return decodeNameAt(block, 0, 100);
+  const name = untilNul(block.subarray(0, 100));
   const prefix = untilNul(block.subarray(345, 345 + length));
-  if (prefix.length === 0) return decodeName(name);
   const whole = new Uint8Array(prefix.length + 1 + name.length);
   whole.set(prefix);
   whole[prefix.length] = 0x2f;
@@ -71,10 +72,28 @@ function nameIn(block: Uint8Array, format: TarHeader['format']): string {
 }
 
 function formatOf(block: Uint8Array): TarHeader['format'] {
-  const magic = bytesAsText(block.subarray(257, 265));
-  if (magic === 'ustar  \0') return 'gnu';
-  if (!magic.startsWith('ustar\0')) return 'v7';
-  return bytesAsText(block.subarray(508, 512)) === 'tar\0' ? 'star' : 'ustar';
+  if (!holds(block, 257, 'ustar')) return 'v7';
+  if (holds(block, 262, '  \0')) return 'gnu';
+  if (block[262] !== 0) return 'v7';
+  return holds(block, 508, 'tar\0') ? 'star' : 'ustar';
+}
+
+function holds(block: Uint8Array, start: number, text: string): boolean {
+  for (let at = 0; at < text.length; at++) if (block[start + at] !== text.charCodeAt(at)) return false;
+  return true;
+}
+
+let lastOwner = '';
+
+/** Nearly all entries of an archive have one owner. */
+function ownerName(block: Uint8Array, start: number): string {
+  const { length } = lastOwner;
+  const ends = length === 32 || (length < 32 && block[start + length] === 0);
+  if (ends && holds(block, start, lastOwner)) return lastOwner;
+  const name = decodeNameAt(block, start, start + 32);
+  // What is not ASCII is longer as bytes.
+  if (/^[\0-\x7f]*$/.test(name)) lastOwner = name;
+  return name;
 }
 
 /** Old writers summed signed bytes; both sums are in use. */
@@ -88,7 +107,7 @@ export function hasRightChecksum(block: Uint8Array): boolean {
   }
   let claimed: number;
   try {
-    claimed = decodeNumber(block.subarray(148, 156));
+    claimed = decodeNumberAt(block, 148, 156);
   } catch {
     return false;
   }

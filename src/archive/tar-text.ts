@@ -40,10 +40,16 @@ export function untilNul(bytes: Uint8Array): Uint8Array {
 
 /** A number of a header: octal digits, or with the first bit set a big-endian two's complement number. */
 export function decodeNumber(field: Uint8Array): number {
-  if ((field[0]! & 0x80) !== 0) return decodeBase256(field);
+  return decodeNumberAt(field, 0, field.length);
+}
+
+/** The same within a block: without a view for each field, of which a layer has a million. */
+export function decodeNumberAt(block: Uint8Array, start: number, end: number): number {
+  if ((block[start]! & 0x80) !== 0) return decodeBase256(block.subarray(start, end));
   let value = 0;
   let digits = 0;
-  for (const byte of field) {
+  for (let at = start; at < end; at++) {
+    const byte = block[at]!;
     if (byte >= 0x30 && byte <= 0x37) {
       value = value * 8 + byte - 0x30;
       digits++;
@@ -54,6 +60,13 @@ export function decodeNumber(field: Uint8Array): number {
     }
   }
   return value;
+}
+
+/** The name in a block, up to the first NUL. */
+export function decodeNameAt(block: Uint8Array, start: number, end: number): string {
+  let at = start;
+  while (at < end && block[at] !== 0) at++;
+  return at === start ? '' : decodeName(block.subarray(start, at));
 }
 
 function decodeBase256(field: Uint8Array): number {

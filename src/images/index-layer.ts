@@ -3,7 +3,7 @@ import type { Change } from '../layers/change';
 import type { ArchiveLocation } from '../layers/content';
 import { wrongDigest } from './image-files';
 import { fromColumns } from './layer-index/columns';
-import type { LayerIndex } from './layer-index/index-file';
+import type { FoundIndex } from './layer-index/indexer';
 import { readBlob } from './layer-index/read-blob';
 import type { ImageDoors } from './source';
 
@@ -70,14 +70,14 @@ async function listLayer(
   return readBlob(blob, doors, { signal });
 }
 
-/** An index of which nothing is unfolded until somebody asks. */
+/** An index out of the cache is unfolded only when somebody asks. */
 class LazyLayer implements IndexedLayer {
   readonly archive: ArchiveLocation;
   readonly diffId: string;
   private unfolded: readonly Change[] | undefined;
 
   constructor(
-    private readonly index: LayerIndex,
+    private readonly index: FoundIndex,
     { slice, label, digest, diffId }: LayerBlob,
   ) {
     // An index that was kept knows the digest of its own tar; this image may claim another one.
@@ -89,6 +89,8 @@ class LazyLayer implements IndexedLayer {
       ...(key !== undefined && { digest: key }),
     };
     this.diffId = index.diffId;
+    // This thread has nothing else to do while the others list the next layer.
+    if (index.isFresh) void this.changes;
   }
 
   get changes(): readonly Change[] {

@@ -19,9 +19,11 @@ export class SyncArchives implements ArchiveDoors {
 
   constructor(private readonly options: SyncArchivesOptions = {}) {}
 
+  /** A piece is valid until the next one is asked for: they share their memory. */
   async *open({ file, offset, length }: ArchiveSlice): AsyncGenerator<Uint8Array, void, undefined> {
+    const piece = new Uint8Array(Math.min(PIECE, length));
     for (let at = 0; at < length; ) {
-      const bytes = this.fill(file, new Uint8Array(Math.min(PIECE, length - at)), offset + at);
+      const bytes = this.fill(file, piece.subarray(0, length - at), offset + at);
       if (bytes.length === 0) return;
       at += bytes.length;
       yield bytes;
@@ -54,10 +56,15 @@ export class SyncArchives implements ArchiveDoors {
   readonly decompress = (chunks: AsyncIterable<Uint8Array>, compression: Compression) =>
     compression === 'gzip' && canInflateInSteps
       ? gunzipInSteps(chunks, this.options.recorder)
-      : decompress(chunks, compression);
+      : decompress(copied(chunks), compression);
 
   close(): void {
     for (const descriptor of this.files.values()) closeSync(descriptor);
     this.files.clear();
   }
+}
+
+/** For what reads ahead. */
+async function* copied(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const chunk of chunks) yield Uint8Array.from(chunk);
 }
