@@ -82,10 +82,12 @@ function checkInode(fileSystem: WritableLayer, operator: string, inode: Inode): 
   }
 }
 
-/** Comparisons of two texts or of two files: `<`, `>`, `-nt`, `-ot`, `-ef`. */
+/**
+ * Comparisons of two texts or of two files: `<`, `>`, `-nt`, `-ot`, `-ef`. A file is newer than one that is not there
+ * for bash and coreutils, for dash and busybox it is not.
+ */
 export function compareTexts(
-  fileSystem: WritableLayer,
-  cwd: string,
+  { fileSystem, cwd, newerThanNone }: { fileSystem: WritableLayer; cwd: string; newerThanNone: boolean },
   left: string,
   operator: string,
   right: string,
@@ -97,5 +99,6 @@ export function compareTexts(
   if (operator === '-ef')
     return first !== undefined && second !== undefined && (first === second || first.node === second.node);
   const [newer, older] = operator === '-nt' ? [first, second] : [second, first];
-  return newer !== undefined && (older === undefined || newer.node.mtime > older.node.mtime);
+  if (newer === undefined || older === undefined) return newer !== undefined && newerThanNone;
+  return newer.node.mtime > older.node.mtime;
 }

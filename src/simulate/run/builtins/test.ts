@@ -4,11 +4,12 @@ import { elementOf } from '../interpreter/elements';
 import type { Builtin } from './builtin';
 import { compareTexts, fileTest, textTest } from './test-operators';
 
-export const testProgram: Command = ({ name, args, fileSystem, cwd, stderr }) =>
+export const testProgram: Command = ({ name, args, fileSystem, cwd, stderr, flavour }) =>
   runTest(name, args, {
     fileSystem,
     cwd,
     equals: true,
+    newerThanNone: flavour === 'gnu',
     complain: (words) => stderr.write(`${name}: ${words}\n`),
   });
 
@@ -18,6 +19,7 @@ export const testBuiltin: Builtin = ({ shell, name, args }) =>
     cwd: shell.cwd,
     // dash before 0.5.13 has only `=`.
     equals: shell.dialect !== 'dash',
+    newerThanNone: shell.isBash,
     complain: (words) => shell.complain(`${name}: ${words}`),
     ...(shell.isBash ? { isSet: (variable: string) => elementOf(shell, variable) !== undefined } : {}),
     ...(shell.isBash ? { isOn: (option: string) => [...shell.options].includes(option as never) } : {}),
@@ -28,6 +30,7 @@ interface TestPlace {
   readonly cwd: string;
   /** `==` is known. */
   readonly equals: boolean;
+  readonly newerThanNone: boolean;
   readonly isSet?: (variable: string) => boolean;
   readonly isOn?: (option: string) => boolean;
   complain(words: string): void;
@@ -99,8 +102,7 @@ function unary(operator: string, operand: string, place: TestPlace): boolean {
 function binary(left: string, operator: string, right: string, place: TestPlace): boolean {
   if (operator === '=' || operator === '==') return left === right;
   if (operator === '!=') return left !== right;
-  if (!/^-(?:eq|ne|lt|le|gt|ge)$/.test(operator))
-    return compareTexts(place.fileSystem, place.cwd, left, operator, right);
+  if (!/^-(?:eq|ne|lt|le|gt|ge)$/.test(operator)) return compareTexts(place, left, operator, right);
   const difference = integer(left) - integer(right);
   switch (operator) {
     case '-eq':

@@ -100,8 +100,7 @@ async function binary(
     }
     default:
       return compareTexts(
-        shell.session.fileSystem,
-        shell.cwd,
+        { fileSystem: shell.session.fileSystem, cwd: shell.cwd, newerThanNone: shell.isBash },
         text,
         operator,
         await decidingText(shell, right),
