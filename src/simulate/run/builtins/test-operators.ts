@@ -83,14 +83,16 @@ function checkInode(fileSystem: WritableLayer, operator: string, inode: Inode): 
 }
 
 /**
- * Comparisons of two texts or of two files: `<`, `>`, `-nt`, `-ot`, `-ef`. A file is newer than one that is not there
- * for bash and coreutils, for dash and busybox it is not.
+ * Comparisons of two texts or of two files: `<`, `>`, `-nt`, `-ot`, `-ef`. For bash and GNU any file is newer than one
+ * that is not there; dash and busybox need both.
  */
 export function compareTexts(
-  { fileSystem, cwd, newerThanNone }: { fileSystem: WritableLayer; cwd: string; newerThanNone: boolean },
+  fileSystem: WritableLayer,
+  cwd: string,
   left: string,
   operator: string,
   right: string,
+  needsBoth = false,
 ): boolean {
   if (operator === '<') return compareNames(left, right) < 0;
   if (operator === '>') return compareNames(left, right) > 0;
@@ -99,6 +101,6 @@ export function compareTexts(
   if (operator === '-ef')
     return first !== undefined && second !== undefined && (first === second || first.node === second.node);
   const [newer, older] = operator === '-nt' ? [first, second] : [second, first];
-  if (newer === undefined || older === undefined) return newer !== undefined && newerThanNone;
+  if (newer === undefined || older === undefined) return newer !== undefined && !needsBoth;
   return newer.node.mtime > older.node.mtime;
 }

@@ -100,7 +100,8 @@ async function binary(
     }
     default:
       return compareTexts(
-        { fileSystem: shell.session.fileSystem, cwd: shell.cwd, newerThanNone: shell.isBash },
+        shell.session.fileSystem,
+        shell.cwd,
         text,
         operator,
         await decidingText(shell, right),
