@@ -103,7 +103,6 @@ const EXPRESSIONS = [
   '',
   ' ',
   'a=',
-  '(a',
   '1=2',
   'a\n>\nb',
   ' a  <  b ',
@@ -121,7 +120,7 @@ test('arithmetic as bash does it', { skip: !hasBash }, async (t) => {
   ];
   for (const [form, write] of forms) {
     for (const text of EXPRESSIONS) {
-      if (form === 'for ((…))' && /^\s*$|\n|\(a$/.test(text)) continue;
+      if (form === 'for ((…))' && /^\s*$|\n/.test(text)) continue;
       await t.test(`${form} ${JSON.stringify(text)}`, async () => {
         const { real, ours } = await askBoth({}, ['bash', '-c', START + write(text) + END], {
           shell: 'bash',
