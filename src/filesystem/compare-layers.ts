@@ -36,7 +36,6 @@ export async function compareLayers(
     const other = found.get(path);
     if (!other) {
       const doubt = doubtOf(predicted, path, change);
-      // A folder that is only on the way to a guess is a guess as well.
       differences.push({ path, kind: 'only predicted', aspects: [], predicted: change, ...doubt });
       continue;
     }
@@ -109,10 +108,10 @@ function sameAttributes(
   return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
 }
 
-/** Why the prediction does not vouch for this path. */
+/** Why the prediction does not vouch for this path: a change says so itself where it differs from its layer. */
 function doubtOf(layer: Layer, path: string, change?: Change): { doubt?: string } {
-  const certainty = change?.kind === 'put' ? change.certainty : undefined;
-  if (certainty && certainty.level !== 'exact') return { doubt: certainty.reasons[0]! };
+  const own = change?.kind === 'put' ? change.certainty : undefined;
+  if (own) return own.level === 'exact' ? {} : { doubt: own.reasons[0]! };
   const region = [...layer.openRegions, ...(layer.guesses ?? [])].find(
     (open) => isOfPlace(path, open.path) && !open.except?.some((place) => isOfPlace(path, place)),
   );
@@ -120,5 +119,5 @@ function doubtOf(layer: Layer, path: string, change?: Change): { doubt?: string 
   // Folders above an open place change with it.
   const below = layer.openRegions.find((open) => isOfPlace(open.path, path));
   if (below) return { doubt: below.reason };
-  return layer.certainty.level === 'unknown' ? { doubt: layer.certainty.reasons[0]! } : {};
+  return layer.certainty.level === 'exact' ? {} : { doubt: layer.certainty.reasons[0]! };
 }

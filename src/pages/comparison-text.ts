@@ -29,7 +29,9 @@ export function comparisonText(
         `${paint.red('only in the image')}  ${layer ? formatSize(layerSize(layer)) : 'no layer'}  ${oneLine(entry.created_by ?? '')}`,
     ),
   ];
-  return `${lines.join('\n').trimEnd()}\n\n${summary(steps, image.name)}\n`;
+  const isLegendNeeded = steps.some(({ differences }) => differences.length > 0);
+  const legend = isLegendNeeded ? '+ only in the image, - only predicted, ~ in both, and other\n' : '';
+  return `${lines.join('\n').trimEnd()}\n\n${summary(steps, image.name)}\n${legend}`;
 }
 
 function baseWords(isSameBase: boolean | undefined): string {
@@ -46,9 +48,13 @@ function stepLines({ step, row, by, differences }: ComparedStep, verdict: string
   const sizes = predicted || row?.layer ? [predictedSize(step), realSize(row?.layer)] : [];
   const head = `${place.padEnd(8)}  ${paint.bold(oneLine(createdBy))}`;
   const other = by === 'kind' ? ['built with other words'] : [];
-  const shown = differences
-    .slice(0, LISTED)
-    .map((difference) => `          ${differenceLine(difference, paint)}`);
+  const told = new Set<string>();
+  const shown = differences.slice(0, LISTED).map((difference) => {
+    const { doubt } = difference;
+    const isNew = doubt !== undefined && !told.has(doubt);
+    if (isNew) told.add(doubt);
+    return `          ${differenceLine(difference, paint)}${doubtWords(doubt, isNew, paint)}`;
+  });
   const rest = differences.length - shown.length;
   return [
     head,
@@ -69,11 +75,16 @@ function realSize(layer: Layer | undefined): string {
 }
 
 function differenceLine(difference: LayerDifference, paint: Palette): string {
-  const { path, kind, doubt } = difference;
-  const why = doubt === undefined ? '' : paint.dim(`  (not vouched for: ${doubt})`);
-  if (kind === 'only predicted') return `${paint.red('-')} ${path}${removal(difference.predicted)}${why}`;
-  if (kind === 'only real') return `${paint.green('+')} ${path}${removal(difference.real)}${why}`;
-  return `${paint.blue('~')} ${path}  ${aspectWords(difference)}${why}`;
+  const { path, kind } = difference;
+  if (kind === 'only predicted') return `${paint.red('-')} ${path}${removal(difference.predicted)}`;
+  if (kind === 'only real') return `${paint.green('+')} ${path}${removal(difference.real)}`;
+  return `${paint.blue('~')} ${path}  ${aspectWords(difference)}`;
+}
+
+/** A reason is told once for each step. */
+function doubtWords(doubt: string | undefined, isNew: boolean, paint: Palette): string {
+  if (doubt === undefined) return '';
+  return paint.dim(isNew ? `  (not vouched for: ${doubt})` : '  (not vouched for)');
 }
 
 function removal(change: LayerDifference['real']): string {

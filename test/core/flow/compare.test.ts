@@ -89,6 +89,22 @@ describe('an image beside its Dockerfile', () => {
     );
   });
 
+  it('vouches for nothing in a layer that is not exact', async () => {
+    // The base is not known, so neither is what COPY meets there.
+    const text = DOCKERFILE.replace('FROM scratch', 'FROM nobody/has:this').replace(
+      '--chown=7:8',
+      '--chown=9:9',
+    );
+    const comparison = await compared('buildkit.tar', text);
+    const line = comparison.steps.find(({ step }) => step.step.instruction.range.start.line === 8)!;
+    assert.equal(line.verdict, 'as modelled');
+    assert.ok(line.differences.length > 0 && line.differences.every(({ doubt }) => doubt !== undefined));
+    assert.equal(comparison.isSameBase, undefined);
+    const shown = comparisonText(comparison, PLAIN);
+    assert.equal(shown.match(/not vouched for: what the base image/g)?.length, 1);
+    assert.match(shown, /\+ only in the image, - only predicted/);
+  });
+
   it('tells instructions that came later or went', async () => {
     const more = await compared('classic.tar', DOCKERFILE.replace('LABEL', 'USER me\nLABEL'));
     assert.ok(verdicts(more).includes('8 absent'));
