@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import type { LayerBlob } from './images/index-layer';
-import { toColumns } from './images/layer-index/columns';
+import { rowsToColumns } from './images/layer-index/columns';
 import { encodeIndex } from './images/layer-index/index-file';
 import type { FinishedBlob, IndexJob, ListedBlob, PlainFault } from './images/layer-index/indexer';
 import { readBlob, verifyPlain, verifyUnpacked } from './images/layer-index/read-blob';
@@ -26,10 +26,10 @@ async function list(id: number, blob: LayerBlob, isCancelled: Int32Array): Promi
       plainUnreadFrom: PLAIN_UNREAD_FROM,
       unhashedFrom: UNHASHED_FROM,
     });
-    const { archive, changes, diffId, unverified } = read;
+    const { archive, rows, diffId, unverified } = read;
     if (unverified !== 'nothing' || recorder.hasMarks) left.set(id, () => finish(blob, unverified, recorder));
     const { compression, length } = archive;
-    const index = encodeIndex({ columns: toColumns(changes), compression, length, diffId });
+    const index = encodeIndex({ columns: rowsToColumns(rows, archive), compression, length, diffId });
     return { index, left: left.has(id) };
   } finally {
     doors.close();

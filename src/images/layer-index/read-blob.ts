@@ -2,9 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { feedOfReads } from '../../archive/byte-feed';
 import { type ArchiveSlice, abortable, sniffCompression, unpacked } from '../../archive/compression';
 import { ArchiveFault, isArchiveFault } from '../../archive/fault';
-import { readLayerChanges } from '../../archive/layer-changes';
-import { readTar } from '../../archive/tar';
-import type { Change } from '../../layers/change';
+import { readLayerRows, type SortedRows } from '../../archive/layer-changes';
 import type { ArchiveLocation } from '../../layers/content';
 import { splitDigest, wrongDigest } from '../image-files';
 import type { LayerBlob } from '../index-layer';
@@ -12,7 +10,7 @@ import type { ImageDoors } from '../source';
 
 export interface ReadBlob {
   readonly archive: ArchiveLocation;
-  readonly changes: readonly Change[];
+  readonly rows: SortedRows;
   readonly diffId: string;
   /** What is still to be compared: of a plain tar its digests, of a packed one that of what it unpacks to. */
   readonly unverified: 'nothing' | 'digests' | 'diffId';
@@ -27,7 +25,7 @@ export interface ReadBlobOptions {
 }
 
 /**
- * The changes of a layer, read in one pass without keeping its bytes, while both digests are computed and compared.
+ * The changes of a layer in rows, read in one pass without keeping its bytes, while both digests are computed and compared.
  * Hashing what was unpacked costs a quarter of that pass, several times as much without a processor's help; of a plain
  * tar, whose bodies can be skipped unread, it would be nearly all. Of large layers both can come later.
  */
@@ -70,13 +68,13 @@ async function readAll(
   const isSame = compression === 'none' && isSha256(digest);
   const plainHash = isSame || isUnhashed ? undefined : new StreamHash(diffId);
   const tar = plainHash ? plainHash.over(chunks) : chunks;
-  const changes = await readLayerChanges(readTar(tar, { signal }), archive);
+  const rows = await readLayerRows(tar, archive, { signal });
   if (packedHash.size < blob.slice.length) throw new ArchiveFault('truncated', 'its file ends before it');
   packedHash.check(digest, `layer ${blob.label}`);
-  if (isUnhashed) return { archive, changes, diffId, unverified: 'diffId' };
+  if (isUnhashed) return { archive, rows, diffId, unverified: 'diffId' };
   const hash = plainHash ?? packedHash;
   hash.check(diffId, `layer ${blob.label}`);
-  return { archive, changes, diffId: hash.digest, unverified: 'nothing' };
+  return { archive, rows, diffId: hash.digest, unverified: 'nothing' };
 }
 
 async function readHeaders(
@@ -89,9 +87,9 @@ async function readHeaders(
     throw new ArchiveFault('truncated', 'its file ends before it');
   const archive: ArchiveLocation = { ...slice, compression: 'none' };
   const feed = feedOfReads((start, end) => doors.read(slice, start, end), length);
-  const changes = await readLayerChanges(readTar(feed, { signal }), archive);
+  const rows = await readLayerRows(feed, archive, { signal });
   // Where both are told they have to be the same; where none is, nothing can be compared.
-  return { archive, changes, diffId: diffId ?? digest ?? '', unverified: 'digests' };
+  return { archive, rows, diffId: diffId ?? digest ?? '', unverified: 'digests' };
 }
 
 /** Compares the digests of a plain tar that was listed by its headers. */
