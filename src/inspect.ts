@@ -29,11 +29,7 @@ export async function inspect(request: Request, doors: Doors, signal?: AbortSign
   checkIgnoreFile(doors, dockerfile, problems);
   const flow = new StageFlow(dockerfile, graph, request.options, doors, problems, signal);
   problems.push(...flow.missingContexts());
-  const reached = new Set(target ? await flow.reach(target) : []);
-  for (const stage of graph.stages) {
-    if (reached.has(stage)) await flow.runStage(stage);
-    else flow.skipStage(stage);
-  }
+  await flow.run(new Set(target ? await flow.reach(target) : []));
   const { options } = request;
   if (target && lacksArchitecture(target, graph.stages, options.contexts))
     problems.push(problem(target.from, 'invalid image config for export: missing architecture'));

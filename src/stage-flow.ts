@@ -6,7 +6,7 @@ import type { BuildOptions } from './graph/build-options';
 import { type BuilderTraits, traitsOf } from './graph/builder';
 import { type Environment, startOf } from './graph/environment';
 import { problem } from './graph/fault';
-import { builtFor, imagesOf } from './graph/reach';
+import { builtBefore, builtFor, imagesOf } from './graph/reach';
 import { findSource, findStageByName, type Stage, type StageGraph } from './graph/stages';
 import type { Step } from './graph/step';
 import { planSteps } from './graph/steps';
@@ -20,11 +20,13 @@ import { simulate } from './simulate/simulate';
 import { stepKey, stepName, usesContext } from './simulate/step-key';
 
 /**
- * Builds the stages of one Dockerfile in the order of the file, each on what those before it came to. `stages` grows by
- * `runStage` and `skipStage`; what is wrong goes to `problems`.
+ * Builds the stages of one Dockerfile, each as soon as those that it takes from are built, so that stages which do not
+ * need each other wait for the machine together. What is wrong goes to `problems`, in the order of the file.
  */
 export class StageFlow {
   readonly stages: InspectedStage[] = [];
+  /** By the index of the stage, as they are under way at the same time. */
+  private readonly problemsOf = new Map<number, Problem[]>();
   private readonly memory: Memory;
   private readonly sources: BuildSources;
   private readonly traits: BuilderTraits;
@@ -72,12 +74,38 @@ export class StageFlow {
     return this.sources.configOf(base.reference, platform)?.OnBuild ?? [];
   }
 
-  skipStage(stage: Stage): void {
+  /** Builds those that are reached; `stages` has all of them then, in the order of the file. */
+  async run(reached: ReadonlySet<Stage>): Promise<void> {
+    const { stages } = this.graph;
+    for (const stage of stages) if (reached.has(stage)) await this.findSources(stage);
+    const building = new Map<Stage, Promise<void>>();
+    for (const stage of stages) {
+      if (!reached.has(stage)) this.skipStage(stage);
+      else {
+        const before = builtBefore(stage, stages, this.triggersOf, this.traits);
+        const waits = Promise.all(before.map((earlier) => building.get(earlier)));
+        building.set(
+          stage,
+          waits.then(() => this.runStage(stage)),
+        );
+      }
+    }
+    await Promise.all(building.values());
+    this.problems.push(...stages.flatMap(({ index }) => this.problemsOf.get(index) ?? []));
+  }
+
+  private problemsIn(stage: number): Problem[] {
+    const known = this.problemsOf.get(stage) ?? [];
+    this.problemsOf.set(stage, known);
+    return known;
+  }
+
+  private skipStage(stage: Stage): void {
     const base: InspectedBase =
       stage.base.kind === 'image'
         ? missing(stage.base.reference, 'the target does not need this stage')
         : stage.base;
-    this.stages.push({
+    this.stages[stage.index] = {
       stage,
       isReached: false,
       base,
@@ -85,21 +113,30 @@ export class StageFlow {
       end: startOf({}),
       start: FileSystem.empty,
       fileSystem: FileSystem.empty,
-    });
+    };
   }
 
-  async runStage(stage: Stage): Promise<void> {
-    const platform = stage.platform ?? this.options.platform;
-    const { base, config, parent, fileSystem } = await this.startOf(stage, platform);
+  /** One stage after the other, so that what is not found is told where it is first asked for. */
+  private async findSources(stage: Stage): Promise<void> {
+    const { base, from, platform = this.options.platform } = stage;
+    if (base.kind === 'image') {
+      const found = await this.sources.find(base.reference, platform, this.signal);
+      if (found.kind === 'missing' && base.reference !== '') this.warn(stage, from, found.reason);
+    }
     for (const name of imagesOf(stage, this.graph.stages, this.triggersOf))
       await this.findSource(name, stage);
+  }
+
+  private async runStage(stage: Stage): Promise<void> {
+    const platform = stage.platform ?? this.options.platform;
+    const { base, config, parent, fileSystem } = await this.startOf(stage, platform);
     const plan = planSteps(stage, { config, parent }, this.graph, this.options, this.dockerfile.escape);
     const steps = stage.isReplaced
       ? plan.map((step) => leftOut(step, fileSystem))
       : await this.runSteps(plan, fileSystem, platform, this.failureBefore(stage));
     const last = steps[steps.length - 1];
     const end = stage.isReplaced ? undefined : last?.step.after;
-    this.stages.push({
+    this.stages[stage.index] = {
       stage,
       isReached: true,
       base,
@@ -107,27 +144,27 @@ export class StageFlow {
       end: end ?? startOf(config, parent),
       start: fileSystem,
       fileSystem: last?.fileSystem ?? fileSystem,
-    });
+    };
   }
 
   /** A source that is not found is told once, where it is first taken from. */
-  private async findSource(name: string, { instructions, from }: Stage): Promise<void> {
+  private async findSource(name: string, stage: Stage): Promise<void> {
     // Not of the stage's platform: what is copied from is for the platform that is built for.
     const { platform } = this.options;
     const isNew = this.sources.files(name, platform) === undefined;
     const found = await this.sources.find(name, platform, this.signal);
     if (found.kind !== 'missing' || !isNew) return;
-    const user = instructions.find(({ flags }) => flags.some(({ value }) => value?.includes(name)));
-    this.warn(user ?? from, found.reason);
+    const user = stage.instructions.find(({ flags }) => flags.some(({ value }) => value?.includes(name)));
+    this.warn(stage, user ?? stage.from, found.reason);
   }
 
   /** Unless it is a problem already. */
-  private warn(where: Instruction, reason: string): void {
+  private warn({ index }: Stage, where: Instruction, reason: string): void {
     if (this.problems.some(({ message, severity }) => message === reason && severity === 'error')) return;
-    this.problems.push(problem(where, reason, 'warning'));
+    this.problemsIn(index).push(problem(where, reason, 'warning'));
   }
 
-  private async startOf({ base, from, isReplaced }: Stage, platform: Platform): Promise<StageStart> {
+  private async startOf({ base, isReplaced }: Stage, platform: Platform): Promise<StageStart> {
     switch (base.kind) {
       case 'scratch':
         return NOTHING;
@@ -140,7 +177,6 @@ export class StageFlow {
       default: {
         const { clock } = this.doors.inputs;
         const start = await this.sources.start(base.reference, platform, clock, this.signal);
-        if (start.base.kind === 'missing' && base.reference !== '') this.warn(from, start.base.reason);
         return isReplaced ? { ...start, config: { ...start.config, OnBuild: [] } } : start;
       }
     }
@@ -170,7 +206,7 @@ export class StageFlow {
         : await this.runStep(step, fileSystem, platform);
       if (step.fault !== undefined) this.reportFault(step, step.fault);
       else if (!failed && done.outcome?.error)
-        this.problems.push(problem(step.instruction, done.outcome.error));
+        this.problemsIn(step.stage).push(problem(step.instruction, done.outcome.error));
       if (!failed && done.outcome?.error) failed = step;
       steps.push(done);
       fileSystem = done.fileSystem;
@@ -209,13 +245,13 @@ export class StageFlow {
   }
 
   /** What the parser has found already is not said twice. */
-  private reportFault({ instruction, isTrigger }: Step, fault: string): void {
+  private reportFault({ instruction, isTrigger, stage }: Step, fault: string): void {
     const { line } = instruction.range.start;
     const isKnown = this.dockerfile.problems.some(
       ({ severity, range }) =>
         severity === 'error' && range.start.line >= line && range.end.line <= instruction.range.end.line,
     );
-    if (!isKnown || isTrigger) this.problems.push(problem(instruction, fault));
+    if (!isKnown || isTrigger) this.problemsIn(stage).push(problem(instruction, fault));
   }
 
   /** The builder stops at the first failing step, so what comes after it is not known. */
@@ -228,7 +264,7 @@ export class StageFlow {
     return {
       ...this.doors.inputs,
       context: usesContext(step) ? this.doors.context() : undefined,
-      source: (name, asked) => this.source(name, asked),
+      source: (name, asked) => this.source(name, asked, step.stage),
       remoteSizes: await remoteSizesOf(step, this.doors.remoteSize, this.signal),
       architecture: platform.architecture,
       traits: this.traits,
@@ -237,8 +273,8 @@ export class StageFlow {
   }
 
   /** What is taken from: an earlier stage, a named context or an image. */
-  private source(name: string, asked: SourceOf): SourceFileSystem {
-    const earlier = this.stages.map((item) => item.stage);
+  private source(name: string, asked: SourceOf, user: number): SourceFileSystem {
+    const earlier = this.graph.stages.slice(0, user);
     const stage = asked === 'copy' ? findSource(name, earlier) : findStageByName(name, earlier);
     if (stage) {
       const { fileSystem, steps } = this.stages[stage.index]!;

@@ -14,14 +14,29 @@ function reachedBy(target: Stage, stages: readonly Stage[], triggersOf: Triggers
   const visit = (stage: Stage) => {
     if (reached.has(stage)) return;
     reached.add(stage);
-    if (stage.isReplaced) return;
-    if (stage.base.kind === 'stage') visit(stages[stage.base.stage]!);
-    for (const instruction of [...triggersOf(stage), ...stage.instructions]) {
-      sourcesOf(instruction, stages).stages.forEach(visit);
-    }
+    takenFrom(stage, stages, triggersOf).forEach(visit);
   };
   visit(target);
   return stages.filter((stage) => reached.has(stage));
+}
+
+/** The stages that one stands on, copies or mounts from. */
+function takenFrom(stage: Stage, stages: readonly Stage[], triggersOf: Triggers): Stage[] {
+  if (stage.isReplaced) return [];
+  const base = stage.base.kind === 'stage' ? [stages[stage.base.stage]!] : [];
+  const instructions = [...triggersOf(stage), ...stage.instructions];
+  return [...base, ...instructions.flatMap((instruction) => sourcesOf(instruction, stages).stages)];
+}
+
+/** The earlier stages that have to be built before this one; the classic builder builds one after the other. */
+export function builtBefore(
+  stage: Stage,
+  stages: readonly Stage[],
+  triggersOf: Triggers,
+  { buildsAllStages }: BuilderTraits,
+): Stage[] {
+  if (buildsAllStages) return stages.slice(0, stage.index);
+  return takenFrom(stage, stages, triggersOf).filter(({ index }) => index < stage.index);
 }
 
 /** What a build of the target builds: what it needs, or with the classic builder all stages before it as well. */

@@ -127,7 +127,8 @@ function stepItem({ step, inspected }: StepRow, compared: ComparedLine | undefin
   const words = layer || step.error !== undefined || step.notReached !== undefined ? stepWords(step) : '';
   const length = words === '' ? LONE_LABEL_LENGTH : LABEL_LENGTH;
   const item = new vscode.TreeItem(shortened(labelOf(step), length), isOpenable ? Collapsed : None);
-  item.description = [words, comparedWords(compared)].filter(Boolean).join(' · ');
+  // The side bar is narrow, and who compares looks for this.
+  item.description = [comparedWords(compared), words].filter(Boolean).join(' · ');
   item.iconPath = stepIcon(step);
   item.contextValue = layer ? 'layerStep' : 'step';
   if (step.error !== undefined) item.resourceUri = rowUri('/step', 'fails');

@@ -93,7 +93,7 @@ test('an image is put beside the Dockerfile it was built from', async () => {
   await workbench.editor.waitFor('cmp:classic beside the Dockerfile');
   const text = (await workbench.editor.visibleLines()).join('\n');
   assert.match(text, /line 3 +COPY src\/ \.\/src\/ # buildkit\n +equal · predicted 8 B \(exact\) · real 8 B/);
-  const layers = workbench.view('Layers');
+  const layers = await workbench.showView('Layers');
   await eventually('the real sizes in the tree', async () =>
     (await layers.rows()).some(
       ({ label, description }) =>

@@ -19,12 +19,10 @@ import type { OpenRegion } from '../../layers/layer';
  *
  * **It runs in the thread that holds the file systems** (the editor's inspection worker, the main thread of the command
  * line). A base of 100,000 entries takes longer to copy to another thread (over 100 ms) than nearly every RUN takes to
- * run: half a millisecond for five commands. So the stages of one Dockerfile are simulated one after the other, and what
- * waits for the machine goes together: with two 200 MB bases in two archives, 2.7 s in place of 2.95 s on two busy cores.
- * Turns between stages would only delay the first, as the inspection is shown as a whole: two stages that loop want the
- * processor for their limit each, in turns or not, and counting the time of others would make a RUN's result depend on
- * its neighbours. Different Dockerfiles take turns at each pause of a run (budget.ts), and no run pays with its own time for
- * that of another.
+ * run: half a millisecond for five commands. Stages that do not need each other are simulated at the same time: they
+ * take turns at each pause of a run (budget.ts), as different Dockerfiles do, and no run pays with its own time for that of
+ * another; what waits for the machine waits together (two 200 MB bases in two archives: 2.7 s in place of 2.95 s on two
+ * busy cores). More threads would not show a result sooner than its slowest RUN allows.
  *
  * **What stops it**: steps, time and bytes, looked at between commands and within those that loop; a watchdog for patterns,
  * which nothing can stop from inside (matching.ts); the byte quota of the file system. Should a fault of ours hang the

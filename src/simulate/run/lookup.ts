@@ -11,6 +11,8 @@ export type ProgramFound =
       readonly kind: 'present';
       /** As PATH spells it. */
       readonly path: string;
+      /** What the kernel is told, which for a script becomes `$0`: relative if the name or the folder of PATH is. */
+      readonly spelled: string;
       /** Through all links. */
       readonly real: string;
       readonly inode: Inode;
@@ -41,10 +43,11 @@ export function findProgram(
   name: string,
   where: { readonly path: string | undefined; readonly cwd: string },
 ): ProgramFound {
-  const places = name.includes('/') ? [absolute(name, where.cwd)] : candidates(name, where);
+  const spellings = name.includes('/') ? [name] : candidates(name, where);
   let refused: ProgramFound | undefined;
   let doubt: { readonly reason: string; readonly isMade: boolean } | undefined;
-  for (const place of places) {
+  for (const spelled of spellings) {
+    const place = absolute(spelled, where.cwd);
     if (holdsUnknown(place)) doubt ??= { reason: reasonOfUnknown(place), isMade: true };
     const found = look(fileSystem, place);
     const [met] = fileSystem.takeDoubts().values();
@@ -56,7 +59,10 @@ export function findProgram(
     if (inode.node.kind === 'directory') {
       refused ??= name.includes('/') ? { kind: 'directory', path: place } : undefined;
     } else if (!fileSystem.allows(inode, EXECUTE)) refused ??= { kind: 'denied', path: place };
-    else return { kind: 'present', path: place, real, inode, flavour: flavourOf(fileSystem, real, inode) };
+    else {
+      const flavour = flavourOf(fileSystem, real, inode);
+      return { kind: 'present', path: place, spelled, real, inode, flavour };
+    }
   }
   if (doubt !== undefined) return { kind: 'unknown', ...doubt };
   return refused ?? { kind: 'absent' };
@@ -68,11 +74,11 @@ function isMade({ lower }: WritableLayer, { layer }: Doubt): boolean {
   return !origin || origin.createdBy.startsWith('RUN');
 }
 
-function candidates(name: string, where: { path: string | undefined; cwd: string }): string[] {
+function candidates(name: string, where: { path: string | undefined }): string[] {
   if (name === '') return [];
   return (where.path ?? DEFAULT_PATH)
     .split(':')
-    .map((folder) => childPath(absolute(folder === '' ? '.' : folder, where.cwd), name));
+    .map((folder) => (folder === '' ? name : childPath(folder, name)));
 }
 
 /** The path from `cwd`, with `..` left for the walk, which goes through links first. */

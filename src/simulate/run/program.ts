@@ -138,11 +138,11 @@ async function runPresent(
     !/\b(?:ba|da|a)?sh\b/.test(kind.argument ?? '');
   if (kind.kind === 'script' && modelled && isForeign)
     return { exitCode: await runCommand(session, modelled, argv, process, found.flavour) };
-  if (kind.kind === 'script') return runScript(session, kind, found.path, argv, process);
+  if (kind.kind === 'script') return runScript(session, kind, found.spelled, argv, process);
   const usual = isForeignFile(found) ? modelled : commandFor(found, called);
   const command = usual ?? (kind.kind === 'binary' ? modelled : undefined);
   if (command) return { exitCode: await runCommand(session, command, argv, process, found.flavour) };
-  if (kind.kind === 'text') return runWithoutInterpreter(session, found.path, argv, process);
+  if (kind.kind === 'text') return runWithoutInterpreter(session, found.spelled, argv, process);
   const { node } = found.inode;
   const made = node.kind === 'file' && node.content.kind === 'placeholder' ? ` (${node.content.reason})` : '';
   const reason = `\`${called}\` is a program that is not simulated${made}`;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { type Comparison, compareWithImage } from '../../../src/comparison';
@@ -10,17 +11,7 @@ import { comparisonText } from '../../../src/pages/comparison-text';
 import { PLAIN } from '../../../src/pages/palette';
 
 const FOLDER = path.join('test', 'golden', 'compare');
-const DOCKERFILE = `FROM scratch AS files
-WORKDIR /app
-COPY src/ ./src/
-ENV MODE=release
-
-FROM files
-COPY src/one.txt /app/src/sub/two.txt
-LABEL who="me"
-COPY --chown=7:8 src/sub /data/
-CMD ["/app/run", "now"]
-`;
+const DOCKERFILE = readFileSync(path.join(FOLDER, 'app', 'Dockerfile'), 'utf8');
 
 async function compared(archive: string, text = DOCKERFILE): Promise<Comparison> {
   const machine = new Machine();

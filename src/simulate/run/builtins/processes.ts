@@ -52,9 +52,11 @@ export const dotBuiltin: Builtin = async ({ shell, name, args }) => {
     if (shell.isBash) shell.complain(`${name}: filename argument required`);
     return 2;
   }
-  const text = await sourceText(shell, name, file);
+  const path = file.includes('/') ? absolute(file, shell.cwd) : sourcePath(shell, file);
+  const text = await sourceText(shell, name, file, path);
   if (text === undefined) return 0;
-  const { positional } = shell;
+  const { positional, sources } = shell;
+  shell.sources = [file.includes('/') || path === absolute(file, shell.cwd) ? file : path, ...sources];
   if (parameters.length > 0 && shell.dialect !== 'dash') shell.positional = parameters;
   shell.callDepth++;
   shell.texts++;
@@ -70,15 +72,20 @@ export const dotBuiltin: Builtin = async ({ shell, name, args }) => {
   } finally {
     shell.callDepth--;
     shell.texts--;
+    shell.sources = sources;
     shell.tested = tested;
     if (parameters.length > 0 && shell.dialect !== 'dash') shell.positional = positional;
   }
 };
 
 /** `undefined` for a file of which only a real build knows what is in it. */
-async function sourceText(shell: ShellState, name: string, file: string): Promise<string | undefined> {
+async function sourceText(
+  shell: ShellState,
+  name: string,
+  file: string,
+  path: string,
+): Promise<string | undefined> {
   if (file === '/dev/null') return '';
-  const path = file.includes('/') ? absolute(file, shell.cwd) : sourcePath(shell, file);
   try {
     if (shell.fileSystem.stat(path).node.kind === 'character') return '';
     const { content } = shell.fileSystem.readable(path);

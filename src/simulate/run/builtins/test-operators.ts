@@ -82,13 +82,17 @@ function checkInode(fileSystem: WritableLayer, operator: string, inode: Inode): 
   }
 }
 
-/** Comparisons of two texts or of two files: `<`, `>`, `-nt`, `-ot`, `-ef`. */
+/**
+ * Comparisons of two texts or of two files: `<`, `>`, `-nt`, `-ot`, `-ef`. For bash and GNU any file is newer than one
+ * that is not there; dash and busybox need both.
+ */
 export function compareTexts(
   fileSystem: WritableLayer,
   cwd: string,
   left: string,
   operator: string,
   right: string,
+  needsBoth = false,
 ): boolean {
   if (operator === '<') return compareNames(left, right) < 0;
   if (operator === '>') return compareNames(left, right) > 0;
@@ -97,5 +101,6 @@ export function compareTexts(
   if (operator === '-ef')
     return first !== undefined && second !== undefined && (first === second || first.node === second.node);
   const [newer, older] = operator === '-nt' ? [first, second] : [second, first];
-  return newer !== undefined && (older === undefined || newer.node.mtime > older.node.mtime);
+  if (newer === undefined || older === undefined) return newer !== undefined && !needsBoth;
+  return newer.node.mtime > older.node.mtime;
 }

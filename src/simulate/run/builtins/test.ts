@@ -4,11 +4,12 @@ import { elementOf } from '../interpreter/elements';
 import type { Builtin } from './builtin';
 import { compareTexts, fileTest, textTest } from './test-operators';
 
-export const testProgram: Command = ({ name, args, fileSystem, cwd, stderr }) =>
+export const testProgram: Command = ({ name, args, fileSystem, cwd, stderr, flavour }) =>
   runTest(name, args, {
     fileSystem,
     cwd,
     equals: true,
+    isPlain: flavour === 'busybox',
     complain: (words) => stderr.write(`${name}: ${words}\n`),
   });
 
@@ -18,6 +19,7 @@ export const testBuiltin: Builtin = ({ shell, name, args }) =>
     cwd: shell.cwd,
     // dash before 0.5.13 has only `=`.
     equals: shell.dialect !== 'dash',
+    isPlain: !shell.isBash,
     complain: (words) => shell.complain(`${name}: ${words}`),
     ...(shell.isBash ? { isSet: (variable: string) => elementOf(shell, variable) !== undefined } : {}),
     ...(shell.isBash ? { isOn: (option: string) => [...shell.options].includes(option as never) } : {}),
@@ -28,6 +30,8 @@ interface TestPlace {
   readonly cwd: string;
   /** `==` is known. */
   readonly equals: boolean;
+  /** As dash and busybox, unlike bash and GNU: `-N` is not known, and a file that is not there is not older than any. */
+  readonly isPlain: boolean;
   readonly isSet?: (variable: string) => boolean;
   readonly isOn?: (option: string) => boolean;
   complain(words: string): void;
@@ -85,7 +89,10 @@ function unary(operator: string, operand: string, place: TestPlace): boolean {
   if (operator === '-o' && place.isOn) return place.isOn(operand);
   // bash alone takes `-a` for `-e` where it has one operand.
   if (operator === '-a' && place.isOn) return fileTest(place.fileSystem, place.cwd, '-e', operand) ?? false;
-  const result = textTest(operator, operand) ?? fileTest(place.fileSystem, place.cwd, operator, operand);
+  const isKnown = operator !== '-N' || !place.isPlain;
+  const result =
+    textTest(operator, operand) ??
+    (isKnown ? fileTest(place.fileSystem, place.cwd, operator, operand) : undefined);
   if (result === undefined) {
     const isCut = isBinary(operand, place);
     throw new TestFault(
@@ -100,7 +107,7 @@ function binary(left: string, operator: string, right: string, place: TestPlace)
   if (operator === '=' || operator === '==') return left === right;
   if (operator === '!=') return left !== right;
   if (!/^-(?:eq|ne|lt|le|gt|ge)$/.test(operator))
-    return compareTexts(place.fileSystem, place.cwd, left, operator, right);
+    return compareTexts(place.fileSystem, place.cwd, left, operator, right, place.isPlain);
   const difference = integer(left) - integer(right);
   switch (operator) {
     case '-eq':

@@ -42,7 +42,6 @@ export async function updateAlternatives(context: CommandContext): Promise<numbe
     throw notSimulated(context.name, action ?? '');
   }
   const work = new Alternatives(context, isQuiet);
-  await work.log(`run with ${context.args.join(' ')}`);
   const group = await work.read(name);
   if (action === '--install') return work.install(group, rest);
   if (!group) {
@@ -50,6 +49,7 @@ export async function updateAlternatives(context: CommandContext): Promise<numbe
     complain(context, `error: no alternatives for ${name}`);
     return 2;
   }
+  await work.logCall();
   if (action === '--auto') return work.choose({ ...group, status: 'auto' }, group, best(group));
   const choice = group.choices.find(({ path }) => path === rest[1]);
   if (action === '--remove') return choice ? work.remove(group, choice) : 0;
@@ -72,9 +72,15 @@ class Alternatives {
     private readonly isQuiet: boolean,
   ) {}
 
+  /** What is refused for its arguments is not in the log. */
+  logCall(): Promise<void> {
+    return this.log(`run with ${this.context.args.join(' ')}`);
+  }
+
   async log(text: string): Promise<void> {
     if (this.context.fileSystem.find('/var/log').kind === 'absent') return;
     const time = formatTime('%Y-%m-%d %H:%M:%S', Math.floor(this.context.fileSystem.now()));
+    this.context.model(`the time of the build is in ${LOG}`);
     await appendFile(this.context, LOG, inlineContent(`update-alternatives ${time}: ${text}\n`));
   }
 
@@ -108,6 +114,7 @@ class Alternatives {
       complain(this.context, `error: alternative path ${path} doesn't exist`);
       return 2;
     }
+    await this.logCall();
     const links = new Map(group?.slaves);
     const targets = new Map<string, string>();
     for (let at = 0; at < rest.length; at += 4) {

@@ -41,7 +41,7 @@ export class Copying {
   failed = false;
   /** Where each file with several names went, so that its other names become links. */
   private readonly copied = new Map<object, string>();
-  private readonly created = new Set<Inode>();
+  private readonly created = new Map<Inode, Set<string>>();
   /** The folders on the way to what is being copied. */
   private readonly entered = new Set<Inode>();
   private readonly seenSources = new Set<string>();
@@ -131,9 +131,20 @@ export class Copying {
     else if (atTarget.kind === 'absent' && this.copyToNewFile(target, found, atTarget.path)) return true;
     else if (!this.copyFile(source, target, found)) return false;
     if (isOfSystem(context.fileSystem.find(absolute(context, target)).path)) return true;
-    this.created.add(context.fileSystem.stat(absolute(context, target), { follow: false }));
+    this.remember(target);
     this.carryMetadata(target, node, existing);
     return true;
+  }
+
+  /** A file is just created under one name; another name of it that was there before may be written again. */
+  private remember(target: string): void {
+    const { fileSystem } = this.context;
+    const made = fileSystem.stat(absolute(this.context, target), { follow: false });
+    this.created.set(made, (this.created.get(made) ?? new Set()).add(this.placeOf(target)));
+  }
+
+  private placeOf(target: string): string {
+    return this.context.fileSystem.find(absolute(this.context, target), { follow: false }).path;
   }
 
   /**
@@ -153,7 +164,7 @@ export class Copying {
       if (error instanceof PosixError) return false;
       throw error;
     }
-    this.created.add(made);
+    this.created.set(made, new Set([place]));
     this.carryMetadata(target, from.node, undefined, made);
     return true;
   }
@@ -215,7 +226,8 @@ export class Copying {
     if (!isFolder && to.node.kind === 'directory') {
       return failed(`cannot overwrite directory ${quote(target)} with non-directory`);
     }
-    if (!isFolder && this.created.has(to))
+    const made = isFolder ? undefined : this.created.get(to);
+    if (made?.has(this.placeOf(target)))
       return failed(`will not overwrite just-created ${quote(target)} with ${quote(source)}`);
     return 'go on';
   }

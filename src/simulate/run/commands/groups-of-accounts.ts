@@ -137,6 +137,7 @@ export async function gpasswd(context: CommandContext): Promise<number> {
     return 3;
   }
   const current = (row[3] ?? '').split(',').filter((user) => user !== '');
+  if (removed !== undefined) printText(context, `Removing user ${removed} from group ${group}\n`);
   if (removed !== undefined && !current.includes(removed)) {
     complain(context, `user '${removed}' is not a member of '${group}'`);
     return 3;
@@ -145,7 +146,6 @@ export async function gpasswd(context: CommandContext): Promise<number> {
     printText(context, `Adding user ${added} to group ${group}\n`);
     files.setMember(group, added, true);
   } else if (removed !== undefined) {
-    printText(context, `Removing user ${removed} from group ${group}\n`);
     files.setMember(group, removed, false);
   } else if (members !== undefined) {
     for (const user of current) files.setMember(group, user, false);

@@ -25,7 +25,8 @@ const OPTIONS = [
 ];
 
 interface Attributes {
-  readonly mode: readonly ModeChange[];
+  /** `undefined` is 0755, which takes the setgid bit of a folder away; 0755 that is asked for leaves it. */
+  readonly mode: readonly ModeChange[] | undefined;
   readonly uid?: number | undefined;
   readonly gid?: number | undefined;
 }
@@ -55,9 +56,9 @@ export async function install(context: CommandContext): Promise<number> {
 }
 
 async function attributesOf(context: CommandContext, options: ParsedOptions): Promise<Attributes | number> {
-  const spec = options.value('mode') ?? '0755';
-  const mode = parseMode(spec);
-  if (!mode) return fail(context, `invalid mode ${quote(spec)}`);
+  const spec = options.value('mode');
+  const mode = spec === undefined ? undefined : parseMode(spec);
+  if (spec !== undefined && !mode) return fail(context, `invalid mode ${quote(spec)}`);
   const owner = options.value('owner');
   const group = options.value('group');
   const names = owner === undefined && group === undefined ? undefined : await readOwnerNames(context);
@@ -194,6 +195,15 @@ function giveAttributes(context: CommandContext, target: string, { mode, uid, gi
   const path = absolute(context, target);
   if (uid !== undefined || gid !== undefined) fileSystem.chown(path, uid, gid);
   const { node } = fileSystem.stat(path);
-  const isFolder = node.kind === 'directory';
-  fileSystem.chmod(path, adjustMode(mode, isFolder ? node.mode & 0o6000 : 0, isFolder, 0));
+  if (mode === undefined) fileSystem.chmod(path, 0o755);
+  else if (node.kind === 'directory') fileSystem.chmod(path, folderMode(mode, node.mode));
+  else fileSystem.chmod(path, adjustMode(mode, 0, false, 0));
+}
+
+/** Of a folder only the bits change that the mode speaks of, those that come out the same whatever they were. */
+function folderMode(change: readonly ModeChange[], mode: number): number {
+  if (change.some(({ kind }) => kind === 'copy')) throw notSimulated('install', '-d -m with copied bits');
+  const fromNothing = adjustMode(change, 0, true, 0);
+  const untouched = fromNothing ^ adjustMode(change, 0o7777, true, 0);
+  return (fromNothing & ~untouched) | (mode & untouched);
 }

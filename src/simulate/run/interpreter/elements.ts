@@ -18,6 +18,7 @@ export function elementOf(shell: ShellState, reference: string): string | undefi
   if (shell.isBash && element.name === 'PIPESTATUS')
     return shell.pipeStatus[Number(element.subscript)]?.toString();
   if (shell.isBash && element.name === 'FUNCNAME') return shell.functionNames[Number(element.subscript)];
+  if (shell.isBash && element.name === 'BASH_SOURCE') return shell.sources[Number(element.subscript)];
   const variable = shell.variables.get(element.name);
   if (variable?.map) return variable.map.get(keyOf(element.subscript));
   const index = indexOf(shell, element.name, element.subscript);

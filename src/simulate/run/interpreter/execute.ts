@@ -210,6 +210,10 @@ export async function executeCommand(shell: ShellState, command: CommandNode): P
     if (shell.isBash && shell.isPosix && !/^[A-Za-z_]\w*$/.test(command.name))
       throw new ShellFault(`\`${command.name}': not a valid identifier`, 2, true);
     shell.functions.set(command.name, command);
+    shell.functionSources.set(
+      command.name,
+      shell.sources[0] ?? (shell.options.has('s') ? 'main' : 'environment'),
+    );
     return 0;
   }
   return executeCompound(shell, command);

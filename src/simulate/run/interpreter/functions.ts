@@ -10,13 +10,16 @@ export async function callFunction(
   args: readonly string[],
   execute: (shell: ShellState, command: CommandNode) => Promise<number>,
 ): Promise<number> {
-  const { positional, loops, functionNames } = shell;
+  const { positional, loops, functionNames, sources } = shell;
   const saved: Saved = new Map();
   shell.positional = args;
   // dash forgets the loops outside, so that `break` in a function cannot leave them; bash does so too.
   shell.loops = 0;
   shell.callDepth++;
-  shell.functionNames = [name, ...functionNames];
+  // Below the functions are the script itself, or what was sourced.
+  const outside = sources.map((source) => (source === shell.name ? 'main' : 'source'));
+  shell.functionNames = [name, ...(functionNames.length > 0 ? functionNames : outside)];
+  shell.sources = [shell.functionSources.get(name) ?? 'environment', ...sources];
   shell.variables.enter();
   // A function does not inherit the trap of failures but with `set -E`.
   const onError = shell.options.has('E') ? undefined : shell.traps.get('ERR');
@@ -35,6 +38,7 @@ export async function callFunction(
     shell.variables.leave();
     restore(shell, saved);
     shell.functionNames = functionNames;
+    shell.sources = sources;
     shell.callDepth--;
     shell.loops = loops;
     shell.positional = positional;

@@ -53,6 +53,7 @@ export async function runShellProgram({ session, dialect, argv, process }: Invoc
   shell.processId = process.isFirst ? 1 : session.newProcess();
   shell.leadsOut = process.isFirst === true;
   shell.positional = rest.slice(1);
+  if (text === undefined && rest[0]) shell.sources = [rest[0]];
   shell.lastWord = argv[0]!;
   if (dialect === 'bash') await prepareAccount(shell, process.env);
   prepareVariables(shell, process.env, text);

@@ -95,6 +95,7 @@ function unknownValue({ session, unknownVariables }: ShellState, name: string): 
 
 function valuesOf(shell: ShellState, name: string): readonly string[] {
   if (name === 'FUNCNAME') return shell.functionNames;
+  if (name === 'BASH_SOURCE' && shell.isBash) return shell.sources;
   if (name === 'PIPESTATUS') return shell.pipeStatus.map(String);
   const variable = shell.variables.get(name);
   if (variable?.map) return [...variable.map.values()];

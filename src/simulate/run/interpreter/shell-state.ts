@@ -70,6 +70,10 @@ export class ShellState {
   /** Functions and sourced files that `return` can leave. */
   callDepth = 0;
   functionNames: readonly string[] = [];
+  /** bash's `BASH_SOURCE`: the files of the functions, scripts and sourced texts that run, the innermost first. */
+  sources: readonly string[] = [];
+  /** The file that each function comes from. */
+  functionSources = new Map<string, string>();
   /** How deep in texts of `eval` and `.`. */
   texts = 0;
   line = 1;
@@ -127,6 +131,8 @@ export class ShellState {
     child.texts = this.texts;
     child.callDepth = this.callDepth;
     child.functionNames = this.functionNames;
+    child.sources = this.sources;
+    child.functionSources = new Map(this.functionSources);
     child.line = this.line;
     child.processId = this.processId;
     child.lastJob = this.lastJob;

@@ -70,6 +70,8 @@ function bashText(shell: ShellState, name: string): string | undefined {
         .join(':');
     case 'FUNCNAME':
       return shell.functionNames[0];
+    case 'BASH_SOURCE':
+      return shell.sources[0];
     default:
       return undefined;
   }
