@@ -81,12 +81,11 @@ function terminalPalette() {
 async function readFile(fileSystem: FileSystem, path: string, source: Source): Promise<Uint8Array> {
   const found = fileSystem.lookup(path);
   if (found.kind === 'unknown')
-    throw new UsageError(`Cannot read "${path}": it is not known whether it is there: ${found.doubt.reason}`);
-  if (found.kind === 'absent') throw new UsageError(`Cannot read "${path}": there is no such file`);
+    throw new Error(`Cannot read "${path}": it is not known whether it is there: ${found.doubt.reason}`);
+  if (found.kind === 'absent') throw new Error(`Cannot read "${path}": there is no such file`);
   const { node } = found.entry;
-  if (node.kind !== 'file') throw new UsageError(`Cannot read "${path}": it is a ${node.kind}`);
-  if (node.content.kind === 'placeholder')
-    throw new UsageError(`Cannot read "${path}": ${node.content.reason}`);
+  if (node.kind !== 'file') throw new Error(`Cannot read "${path}": it is a ${node.kind}`);
+  if (node.content.kind === 'placeholder') throw new Error(`Cannot read "${path}": ${node.content.reason}`);
   return source.machine.reader.read(node.content);
 }
 

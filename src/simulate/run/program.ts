@@ -245,7 +245,9 @@ async function runScript(
   const dialect = found.kind === 'present' ? shellDialect(session, found, name) : SHELLS[name];
   if (!dialect) throw new NotSimulated(`\`${argv[0]}\` is a script for ${name}, which is not simulated`);
   if (found.kind === 'unknown') session.model(`\`${name}\` may not be in the image: ${found.reason}`);
-  const scriptArgv = [...words, path, ...argv.slice(1)];
+  // The script is called as it was found, not by the whole of its path.
+  const called = argv[0]!.includes('/') ? argv[0]! : path;
+  const scriptArgv = [...words, called, ...argv.slice(1)];
   return { exitCode: await runShellProgram({ session, dialect, argv: scriptArgv, process }) };
 }
 

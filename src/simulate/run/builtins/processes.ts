@@ -1,5 +1,6 @@
 import { PosixError } from '../../../filesystem/posix';
 import { NotSimulated, RestsOnGuess } from '../command';
+import { inCall, inText } from '../interpreter/call-stack';
 import { ExitSignal, ReturnSignal, ShellFault } from '../interpreter/control';
 import { runText } from '../interpreter/invoke';
 import type { ShellState } from '../interpreter/shell-state';
@@ -34,7 +35,7 @@ export const evalBuiltin: Builtin = async ({ shell, args }) => {
   }
   shell.texts++;
   try {
-    return await shell.session.deeper(() => runText(shell, text));
+    return await inText(shell, () => shell.session.deeper(() => runText(shell, text)));
   } catch (error) {
     if (error instanceof ShellFault) error.isInner = true;
     throw error;
@@ -52,11 +53,10 @@ export const dotBuiltin: Builtin = async ({ shell, name, args }) => {
     if (shell.isBash) shell.complain(`${name}: filename argument required`);
     return 2;
   }
-  const path = file.includes('/') ? absolute(file, shell.cwd) : sourcePath(shell, file);
-  const text = await sourceText(shell, name, file, path);
+  const source = sourceName(shell, file);
+  const text = await sourceText(shell, name, file);
   if (text === undefined) return 0;
-  const { positional, sources } = shell;
-  shell.sources = [file.includes('/') || path === absolute(file, shell.cwd) ? file : path, ...sources];
+  const { positional } = shell;
   if (parameters.length > 0 && shell.dialect !== 'dash') shell.positional = parameters;
   shell.callDepth++;
   shell.texts++;
@@ -64,7 +64,9 @@ export const dotBuiltin: Builtin = async ({ shell, name, args }) => {
   // dash and busybox forget that the status of `.` is looked at, so that `set -e` acts within the file.
   if (!shell.isBash) shell.tested = 0;
   try {
-    return await shell.session.deeper(() => runText(shell, text));
+    const called = { name: 'source', isFunction: false };
+    const run = () => shell.session.deeper(() => runText(shell, text));
+    return await inCall(shell, called, { source, text }, run);
   } catch (signal) {
     if (signal instanceof ReturnSignal) return signal.status;
     if (signal instanceof ShellFault) signal.isInner = true;
@@ -72,20 +74,15 @@ export const dotBuiltin: Builtin = async ({ shell, name, args }) => {
   } finally {
     shell.callDepth--;
     shell.texts--;
-    shell.sources = sources;
     shell.tested = tested;
     if (parameters.length > 0 && shell.dialect !== 'dash') shell.positional = positional;
   }
 };
 
 /** `undefined` for a file of which only a real build knows what is in it. */
-async function sourceText(
-  shell: ShellState,
-  name: string,
-  file: string,
-  path: string,
-): Promise<string | undefined> {
+async function sourceText(shell: ShellState, name: string, file: string): Promise<string | undefined> {
   if (file === '/dev/null') return '';
+  const path = absolute(sourceName(shell, file), shell.cwd);
   try {
     if (shell.fileSystem.stat(path).node.kind === 'character') return '';
     const { content } = shell.fileSystem.readable(path);
@@ -120,13 +117,14 @@ function sourceUnknown(shell: ShellState, path: string, reason: string): undefin
 }
 
 /** A name without a slash is looked for in PATH; bash then takes it from the working folder. */
-function sourcePath(shell: ShellState, file: string): string {
+function sourceName(shell: ShellState, file: string): string {
+  if (file.includes('/')) return file;
   for (const folder of (shell.variables.text('PATH') ?? '').split(':')) {
-    const path = `${absolute(folder || '.', shell.cwd)}/${file}`;
-    const found = shell.fileSystem.find(path);
-    if (found.kind === 'present' && found.inode.node.kind === 'file') return path;
+    const name = `${folder || '.'}/${file}`;
+    const found = shell.fileSystem.find(absolute(name, shell.cwd));
+    if (found.kind === 'present' && found.inode.node.kind === 'file') return name;
   }
-  return shell.isPosix && shell.dialect === 'dash' ? `/nonexistent/${file}` : absolute(file, shell.cwd);
+  return shell.isPosix && shell.dialect === 'dash' ? `/nonexistent/${file}` : file;
 }
 
 export const umaskBuiltin: Builtin = ({ shell, args }) => {

@@ -1,4 +1,5 @@
 import { inlineContent } from '../../../layers/content';
+import { encodeText } from '../bytes';
 import { type CommandContext, NotSimulated } from '../command';
 import { decodeArgument } from './bytes';
 import { complain } from './complaints';
@@ -80,8 +81,9 @@ class Alternatives {
   async log(text: string): Promise<void> {
     if (this.context.fileSystem.find('/var/log').kind === 'absent') return;
     const time = formatTime('%Y-%m-%d %H:%M:%S', Math.floor(this.context.fileSystem.now()));
-    this.context.model(`the time of the build is in ${LOG}`);
-    await appendFile(this.context, LOG, inlineContent(`update-alternatives ${time}: ${text}\n`));
+    const line = encodeText(`update-alternatives ${time}: ${text}\n`);
+    const varies = `${LOG} has the time of the build in it`;
+    await appendFile(this.context, LOG, { kind: 'inline', bytes: line, size: line.length, varies });
   }
 
   async read(name: string): Promise<Group | undefined> {

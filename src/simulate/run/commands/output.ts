@@ -24,7 +24,9 @@ export async function appendFile(context: CommandContext, path: string, content:
   }
   const before = await readBytes(context, openFile(context, path));
   const added = await readBytes(context, content);
-  context.fileSystem.write(path, inlineContent(joinBytes([before, added])));
+  const joined = inlineContent(joinBytes([before, added]));
+  const varies = content.kind === 'inline' ? content.varies : undefined;
+  context.fileSystem.write(path, joined.kind === 'inline' && varies ? { ...joined, varies } : joined);
 }
 
 function writeDevice(context: CommandContext, path: string, content: Content): boolean {

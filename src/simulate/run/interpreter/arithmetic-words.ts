@@ -10,7 +10,16 @@ import { type ArithmeticExpression, parseQuotedText } from './syntax';
 
 /** The value of `$((…))`: its text is expanded as in double quotes first. */
 export async function evaluate(shell: ShellState, expression: ArithmeticExpression): Promise<bigint> {
-  return evaluateText(shell, expression.originalText ?? '');
+  try {
+    return await evaluateText(shell, expression.originalText ?? '');
+  } catch (error) {
+    const goesOn = shell.isBash && !shell.isPosix && shell.code.text?.trim().includes('\n') !== false;
+    // bash leaves the line that it read, with all it is in, and goes on with the next one.
+    const isWrong = error instanceof ShellFault && !/unbound variable$/.test(error.message);
+    if (isWrong && goesOn && !shell.options.has('e'))
+      throw new NotSimulated(`what bash does after a wrong expression is not simulated: ${error.message}`);
+    throw error;
+  }
 }
 
 export async function evaluateText(shell: ShellState, text: string): Promise<bigint> {

@@ -1,6 +1,6 @@
 import { NotSimulated, RestsOnGuess } from '../command';
 import { isUnknown, reasonOfUnknown } from '../unknown-text';
-import { evaluate, evaluateText } from './arithmetic-words';
+import { evaluateText } from './arithmetic-words';
 import { unitsToMatch } from './characters';
 import { evaluateConditional } from './conditional';
 import { BreakSignal, ContinueSignal, ExitSignal, ShellFault } from './control';
@@ -10,6 +10,7 @@ import { executeStatements, tested } from './execute';
 import { expandPattern, expandText, expandWords } from './expand';
 import { fateOf } from './fate';
 import { matchesPattern } from './pattern';
+import { showArithmetic } from './quoting';
 import { RedirectFault, redirect, restore, type Saved } from './redirect';
 import type { ShellState } from './shell-state';
 import { inSubshell } from './subshell';
@@ -58,17 +59,15 @@ async function run(shell: ShellState, command: Compound): Promise<number> {
     case 'Group':
       return executeStatements(shell, command.body);
     case 'ArithmeticCommand':
-      return only(shell, '((', async () => Number((await evaluateText(shell, commandText(command))) === 0n));
+      return only(shell, '((', async () => {
+        const text = showArithmetic(command.expression.originalText ?? '');
+        return Number((await evaluateText(shell, text)) === 0n);
+      });
     case 'ConditionalCommand':
       return only(shell, '[[', () => evaluateConditional(shell, command.expression));
     default:
       return command satisfies never;
   }
-}
-
-/** The parser splits `((i>=1))` as it splits redirections, `i > =1`: operators are put together again. */
-function commandText({ expression }: Extract<CommandNode, { type: 'ArithmeticCommand' }>): string {
-  return (expression.originalText ?? '').replace(/(<<|>>|[<>|&^])\s+=(?!=)/g, '$1=');
 }
 
 /** A wrong expression of these commands only fails them. */
@@ -77,10 +76,14 @@ async function only(shell: ShellState, name: string, act: () => Promise<number>)
     return await act();
   } catch (error) {
     if (error instanceof RestsOnGuess) return undecided(shell, error);
-    if (!(error instanceof ShellFault) || /unbound variable$|Bad subst/.test(error.message)) throw error;
+    if (!failsOnly(error)) throw error;
     shell.complain(`${name}: ${error.message}`);
     return 1;
   }
+}
+
+function failsOnly(error: unknown): error is ShellFault {
+  return error instanceof ShellFault && !/unbound variable$|Bad subst/.test(error.message);
 }
 
 async function runIf(shell: ShellState, node: IfNode, from = 0): Promise<number> {
@@ -125,14 +128,26 @@ async function runCStyleFor(
   shell: ShellState,
   { init, condition, update, body }: CStyleForNode,
 ): Promise<number> {
-  if (init) await evaluate(shell, init);
+  let isWrong = false;
+  const value = async (part: typeof init): Promise<bigint> => {
+    try {
+      return await evaluateText(shell, showArithmetic(part?.originalText ?? ''));
+    } catch (error) {
+      if (!failsOnly(error)) throw error;
+      isWrong = true;
+      shell.complain(`((: ${error.message}`);
+      return 0n;
+    }
+  };
+  if (init) await value(init);
   let first = true;
-  return loop(shell, async () => {
-    if (!first && update) await evaluate(shell, update);
+  const status = await loop(shell, async () => {
+    if (!first && update) await value(update);
     first = false;
-    const goesOn = !condition || (await evaluate(shell, condition)) !== 0n;
+    const goesOn = !isWrong && (!condition || (await value(condition)) !== 0n);
     return goesOn ? () => executeStatements(shell, body) : undefined;
   });
+  return isWrong ? 1 : status;
 }
 
 async function runWhile(

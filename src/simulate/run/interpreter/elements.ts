@@ -1,4 +1,5 @@
 import { evaluateExpanded } from './arithmetic-words';
+import { arrayOfCalls } from './call-stack';
 import { ShellFault } from './control';
 import type { ShellState } from './shell-state';
 import { specialText } from './special';
@@ -17,8 +18,8 @@ export function elementOf(shell: ShellState, reference: string): string | undefi
   if (!element) return specialText(shell, reference) ?? shell.variables.text(reference);
   if (shell.isBash && element.name === 'PIPESTATUS')
     return shell.pipeStatus[Number(element.subscript)]?.toString();
-  if (shell.isBash && element.name === 'FUNCNAME') return shell.functionNames[Number(element.subscript)];
-  if (shell.isBash && element.name === 'BASH_SOURCE') return shell.sources[Number(element.subscript)];
+  const calls = arrayOfCalls(shell, element.name);
+  if (calls) return calls.at(Number(evaluateExpanded(shell, element.subscript)));
   const variable = shell.variables.get(element.name);
   if (variable?.map) return variable.map.get(keyOf(element.subscript));
   const index = indexOf(shell, element.name, element.subscript);

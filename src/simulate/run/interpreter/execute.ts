@@ -203,17 +203,15 @@ function isOrderFree(command: CommandNode): boolean {
 export async function executeCommand(shell: ShellState, command: CommandNode): Promise<number> {
   const pause = shell.session.budget.step();
   if (pause) await pause;
-  if (command.line) shell.line = command.line;
+  shell.isLineKnown = command.line !== undefined;
+  if (command.line) shell.line = command.line + (shell.code.before ?? 0);
   shell.session.undecided = undefined;
   if (command.type === 'SimpleCommand') return executeSimple(shell, command);
   if (command.type === 'FunctionDef') {
     if (shell.isBash && shell.isPosix && !/^[A-Za-z_]\w*$/.test(command.name))
       throw new ShellFault(`\`${command.name}': not a valid identifier`, 2, true);
     shell.functions.set(command.name, command);
-    shell.functionSources.set(
-      command.name,
-      shell.sources[0] ?? (shell.options.has('s') ? 'main' : 'environment'),
-    );
+    shell.definedIn.set(command.name, shell.code);
     return 0;
   }
   return executeCompound(shell, command);

@@ -1,3 +1,4 @@
+import { inCall } from './call-stack';
 import { ReturnSignal, ShellFault } from './control';
 import { RedirectFault, redirect, restore, type Saved } from './redirect';
 import type { ShellState } from './shell-state';
@@ -10,23 +11,21 @@ export async function callFunction(
   args: readonly string[],
   execute: (shell: ShellState, command: CommandNode) => Promise<number>,
 ): Promise<number> {
-  const { positional, loops, functionNames, sources } = shell;
+  const { positional, loops } = shell;
+  const code = shell.definedIn.get(name) ?? { source: 'environment', text: undefined };
   const saved: Saved = new Map();
   shell.positional = args;
   // dash forgets the loops outside, so that `break` in a function cannot leave them; bash does so too.
   shell.loops = 0;
   shell.callDepth++;
-  // Below the functions are the script itself, or what was sourced.
-  const outside = sources.map((source) => (source === shell.name ? 'main' : 'source'));
-  shell.functionNames = [name, ...(functionNames.length > 0 ? functionNames : outside)];
-  shell.sources = [shell.functionSources.get(name) ?? 'environment', ...sources];
   shell.variables.enter();
   // A function does not inherit the trap of failures but with `set -E`.
   const onError = shell.options.has('E') ? undefined : shell.traps.get('ERR');
   if (onError !== undefined) shell.traps.delete('ERR');
   try {
     await redirect(shell, redirections, saved);
-    return await shell.session.deeper(() => execute(shell, body));
+    const called = { name, isFunction: true };
+    return await inCall(shell, called, code, () => shell.session.deeper(() => execute(shell, body)));
   } catch (signal) {
     if (signal instanceof ReturnSignal) return signal.status;
     if (signal instanceof ShellFault && shell.isBash) signal.isInner = true;
@@ -37,8 +36,6 @@ export async function callFunction(
     if (onError !== undefined && !shell.traps.has('ERR')) shell.traps.set('ERR', onError);
     shell.variables.leave();
     restore(shell, saved);
-    shell.functionNames = functionNames;
-    shell.sources = sources;
     shell.callDepth--;
     shell.loops = loops;
     shell.positional = positional;

@@ -9,6 +9,7 @@ import type { Process } from '../program';
 import type { Session } from '../session';
 import { isUnknown, reasonOfUnknown, showUnknown } from '../unknown-text';
 import { runUnreadable } from '../unreadable';
+import { inCall, mainCode } from './call-stack';
 import { SyntaxFault } from './command-list';
 import { ShellFault } from './control';
 import type { Dialect } from './dialect';
@@ -53,7 +54,6 @@ export async function runShellProgram({ session, dialect, argv, process }: Invoc
   shell.processId = process.isFirst ? 1 : session.newProcess();
   shell.leadsOut = process.isFirst === true;
   shell.positional = rest.slice(1);
-  if (text === undefined && rest[0]) shell.sources = [rest[0]];
   shell.lastWord = argv[0]!;
   if (dialect === 'bash') await prepareAccount(shell, process.env);
   prepareVariables(shell, process.env, text);
@@ -65,6 +65,11 @@ export async function runShellProgram({ session, dialect, argv, process }: Invoc
     const script = text ?? (await scriptText(shell, rest[0]));
     if (typeof script === 'number') return script;
     if (isUnknown(script)) return runUnreadable(session, 'a script', reasonOfUnknown(script));
+    shell.code = mainCode(script, {
+      file: text === undefined ? rest[0] : undefined,
+      isText: text !== undefined,
+    });
+    if (text === undefined && rest[0]) startFile(shell, rest[0]);
     return await untilExit(shell, async () => {
       if (login) await readProfiles(shell);
       return runText(shell, script);
@@ -72,6 +77,10 @@ export async function runShellProgram({ session, dialect, argv, process }: Invoc
   } finally {
     session.fileSystem.umask = umask;
   }
+}
+
+function startFile(shell: ShellState, source: string): void {
+  shell.calls = [{ name: 'main', isFunction: false, source, line: 0, isLineCertain: true }];
 }
 
 /** Runs shell text in the shell itself, as `eval` and the main text are run. */
@@ -221,6 +230,8 @@ async function readProfile(shell: ShellState, path: string): Promise<boolean> {
   const found = shell.fileSystem.find(path);
   shell.session.settleDoubts(path, found.kind === 'absent');
   if (found.kind !== 'present' || found.inode.node.kind !== 'file') return false;
-  await runText(shell, await readText(found.inode.node.content, shell.session));
+  const text = await readText(found.inode.node.content, shell.session);
+  const called = { name: 'source', isFunction: false };
+  await inCall(shell, called, { source: path, text }, () => runText(shell, text));
   return true;
 }

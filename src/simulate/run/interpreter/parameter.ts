@@ -2,6 +2,7 @@ import { byteLength } from '../bytes';
 import { NotSimulated } from '../command';
 import { holdsUnknown, reasonOfUnknown } from '../unknown-text';
 import { evaluateText } from './arithmetic-words';
+import { arrayOfCalls } from './call-stack';
 import { ShellFault } from './control';
 import { assignElement, elementOf, subscriptOf } from './elements';
 import { expandPattern, expandText } from './expand';
@@ -94,8 +95,8 @@ function unknownValue({ session, unknownVariables }: ShellState, name: string): 
 }
 
 function valuesOf(shell: ShellState, name: string): readonly string[] {
-  if (name === 'FUNCNAME') return shell.functionNames;
-  if (name === 'BASH_SOURCE' && shell.isBash) return shell.sources;
+  const calls = arrayOfCalls(shell, name);
+  if (calls) return calls;
   if (name === 'PIPESTATUS') return shell.pipeStatus.map(String);
   const variable = shell.variables.get(name);
   if (variable?.map) return [...variable.map.values()];
@@ -104,6 +105,8 @@ function valuesOf(shell: ShellState, name: string): readonly string[] {
 }
 
 function keysOf(shell: ShellState, name: string): readonly string[] {
+  const calls = arrayOfCalls(shell, name);
+  if (calls) return calls.map((_, index) => index.toString());
   const variable = shell.variables.get(name);
   if (variable?.map) return [...variable.map.keys()];
   if (variable?.list) return indexesOf(variable.list).map(String);

@@ -91,3 +91,15 @@ export function quoteWord(text: string): string {
 export function showWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : quoteWord(text);
 }
+
+/** The parser splits `((i>=1))` as it splits redirections and drops blanks: it gets a number in place of the text. */
+export function hideArithmetic(text: string): string {
+  if (!/\S/.test(text)) return text;
+  const digits = Array.from(text, (char) => (char.codePointAt(0)! + 0x200000).toString(16));
+  return `0x1${digits.join('')}${text.replace(/[^\n]+/g, '')}`;
+}
+
+export function showArithmetic(hidden: string): string {
+  const digits = /^\s*0x1([0-9a-f]*)/.exec(hidden)?.[1] ?? '';
+  return digits.replace(/.{6}/g, (code) => String.fromCodePoint(Number.parseInt(code, 16) - 0x200000));
+}

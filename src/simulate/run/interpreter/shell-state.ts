@@ -1,6 +1,7 @@
 import type { WritableLayer } from '../../../filesystem/writable';
 import type { Descriptors } from '../descriptors';
 import type { Session } from '../session';
+import { arrayOfCalls, type Call, type Code } from './call-stack';
 import { type Characters, charactersOf } from './characters';
 import { ShellFault } from './control';
 import type { Dialect } from './dialect';
@@ -69,14 +70,16 @@ export class ShellState {
   inWhile = false;
   /** Functions and sourced files that `return` can leave. */
   callDepth = 0;
-  functionNames: readonly string[] = [];
-  /** bash's `BASH_SOURCE`: the files of the functions, scripts and sourced texts that run, the innermost first. */
-  sources: readonly string[] = [];
-  /** The file that each function comes from. */
-  functionSources = new Map<string, string>();
+  /** What runs, the innermost first. */
+  calls: readonly Call[] = [];
+  code: Code = { source: 'environment', text: undefined };
+  /** Where functions are from. */
+  definedIn = new Map<string, Code>();
   /** How deep in texts of `eval` and `.`. */
   texts = 0;
   line = 1;
+  /** The parser gives no lines to some compound commands. */
+  isLineKnown = true;
   processId = 1;
   /** Numbers of what `&` started, with their status. */
   jobs = new Map<number, number | 'asleep'>();
@@ -95,6 +98,8 @@ export class ShellState {
   /** Status of the newest command substitution, for commands that are only assignments. */
   substitutionStatus: number | undefined;
   isSubshell = false;
+  /** How deep in subshells. */
+  depth = 0;
   /** Why variables may be set that are not known here: a file was sourced of which only a real build has the text. */
   unknownVariables: string | undefined;
   /** Folders that the words of the running command hold all names of, because of a `folder/*`. */
@@ -130,10 +135,12 @@ export class ShellState {
     child.inWhile = this.inWhile;
     child.texts = this.texts;
     child.callDepth = this.callDepth;
-    child.functionNames = this.functionNames;
-    child.sources = this.sources;
-    child.functionSources = new Map(this.functionSources);
+    child.calls = this.calls;
+    child.code = this.code;
+    child.definedIn = new Map(this.definedIn);
+    child.depth = this.depth + 1;
     child.line = this.line;
+    child.isLineKnown = this.isLineKnown;
     child.processId = this.processId;
     child.lastJob = this.lastJob;
     child.lastWord = this.lastWord;
@@ -147,6 +154,11 @@ export class ShellState {
   /** Remembers where a program is, as `type` and `hash` tell. */
   remember(name: string): void {
     if (!name.includes('/')) this.hashed.set(name, this.variables.text('PATH'));
+  }
+
+  /** Of the functions that run, the innermost first. */
+  get functionNames(): readonly string[] {
+    return arrayOfCalls(this, 'FUNCNAME') ?? [];
   }
 
   get isBash(): boolean {
@@ -170,9 +182,8 @@ export class ShellState {
     else if (this.dialect === 'dash')
       this.say(`${this.name}: ${this.line}: ${message}`, known && this.texts === 0);
     else {
-      // bash names the file that a function is from, and calls a text given by `-c` so.
       const inFunction = this.functionNames.length > 0;
-      const name = inFunction ? 'environment' : this.name;
+      const name = this.calls[0]?.source ?? this.name;
       const isFromText = this.variables.raw('BASH_EXECUTION_STRING') !== undefined;
       this.say(
         `${name}: line ${this.line}: ${message}`,

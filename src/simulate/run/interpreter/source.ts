@@ -7,6 +7,7 @@ import {
   type Copied,
   copyAnsiQuoted,
   doubleQuotedEnd,
+  hideArithmetic,
   singleQuotedEnd,
 } from './quoting';
 
@@ -137,11 +138,11 @@ class Rewriter {
     const end = this.dialect === 'bash' ? balancedEnd(this.source, index + 2, '(', ')') : -1;
     // `((…))` is arithmetic only when its two closing parentheses stand together.
     if (end >= 0 && this.source[end] === ')') {
-      // The parser would take two words for commands of a subshell.
-      if (/^\s*[A-Za-z_]\w*\s+[A-Za-z_]/.test(this.source.slice(index + 2, end)))
-        throw new NotSimulated('a wrong arithmetic command is not simulated');
+      const text = this.source.slice(index + 2, end - 1);
+      const parts = list.afterFor ? text.split(';') : [text];
       list.word('((', this.dialect);
-      return this.copy(index, end + 1 - index);
+      this.out += `((${parts.map(hideArithmetic).join(';')}))`;
+      return end + 1;
     }
     list.open(this.source.slice(index + 1), this.dialect);
     this.out += '( ';

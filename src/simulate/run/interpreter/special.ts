@@ -1,4 +1,5 @@
 import { NotSimulated } from '../command';
+import { arrayOfCalls, lineText } from './call-stack';
 import { listOptions } from './options';
 import type { Option, ShellState } from './shell-state';
 
@@ -27,7 +28,8 @@ export function specialText(shell: ShellState, name: string): string | undefined
     case '-':
       return [...FLAG_ORDER[shell.dialect]].filter((letter) => shell.options.has(letter as Option)).join('');
     case 'LINENO':
-      return shell.line.toString();
+      // Debian builds dash without it.
+      return shell.dialect === 'dash' ? undefined : lineText(shell);
     default:
       if (name === 'RANDOM' && shell.dialect === 'ash') return bashText(shell, name);
       return shell.isBash ? bashText(shell, name) : undefined;
@@ -50,7 +52,13 @@ function bashText(shell: ShellState, name: string): string | undefined {
     case 'GROUPS':
       return shell.fileSystem.credentials.gid.toString();
     case 'BASHOPTS':
-      throw new NotSimulated('`$BASHOPTS` is not simulated');
+    case 'BASH_ARGC':
+    case 'BASH_ARGV':
+    case 'BASH_COMMAND':
+    case 'DIRSTACK':
+      throw new NotSimulated(`\`$${name}\` is not simulated`);
+    case 'BASH_ARGV0':
+      return shell.name;
     case 'EPOCHSECONDS':
       shell.session.model('`$EPOCHSECONDS` is the time of the build');
       return shell.fileSystem.now().toFixed(0);
@@ -62,6 +70,9 @@ function bashText(shell: ShellState, name: string): string | undefined {
     case 'EUID':
       return shell.fileSystem.credentials.uid.toString();
     case 'BASH_SUBSHELL':
+      // Some of ours are none of bash's.
+      if (shell.depth > 1)
+        throw new NotSimulated('`$BASH_SUBSHELL` in a subshell of another is not simulated');
       return shell.isSubshell ? '1' : '0';
     case 'SHELLOPTS':
       return listOptions(shell)
@@ -69,9 +80,9 @@ function bashText(shell: ShellState, name: string): string | undefined {
         .map(({ name }) => name)
         .join(':');
     case 'FUNCNAME':
-      return shell.functionNames[0];
     case 'BASH_SOURCE':
-      return shell.sources[0];
+    case 'BASH_LINENO':
+      return arrayOfCalls(shell, name)?.[0];
     default:
       return undefined;
   }

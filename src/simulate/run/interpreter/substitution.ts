@@ -1,5 +1,6 @@
 import type { Content } from '../../../layers/content';
 import { Collector, mergeContents, readText } from '../output';
+import { innerCode } from './call-stack';
 import { executeStatements } from './execute';
 import { expandText } from './expand';
 import { openForReading } from './redirect';
@@ -37,6 +38,7 @@ async function outputOf(shell: ShellState, script: ScriptNode): Promise<Content>
   const output = new Collector(shell.session.budget);
   const status = await inSubshell(shell, async (child) => {
     child.loops = shell.loops;
+    child.code = innerCode(shell);
     child.descriptors.set(1, { kind: 'output', output });
     // busybox, and bash outside POSIX mode, take `set -e` off in command substitutions (bash manual, Command Execution Environment).
     if (child.dialect === 'ash' || (!child.isPosix && !child.shopt.has('inherit_errexit')))

@@ -1,3 +1,4 @@
+import { inText } from './call-stack';
 import { executeStatements } from './execute';
 import type { ShellState } from './shell-state';
 import { parseShell } from './syntax';
@@ -5,6 +6,6 @@ import { parseShell } from './syntax';
 /** Runs a trap's text; unless it exits itself, the shell ends with the status it had. */
 export async function runTrap(shell: ShellState, text: string, status: number): Promise<number> {
   shell.status = status;
-  await executeStatements(shell, parseShell(text, shell.dialect).statements);
+  await inText(shell, () => executeStatements(shell, parseShell(text, shell.dialect).statements));
   return status;
 }
