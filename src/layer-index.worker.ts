@@ -1,9 +1,9 @@
 import { parentPort } from 'node:worker_threads';
 import type { LayerBlob } from './images/index-layer';
-import { toColumns } from './images/layer-index/columns';
+import { rowsToColumns } from './images/layer-index/columns';
 import { encodeIndex } from './images/layer-index/index-file';
 import type { FinishedBlob, IndexJob, ListedBlob, PlainFault } from './images/layer-index/indexer';
-import { readBlob, verifyPlain } from './images/layer-index/read-blob';
+import { readBlob, verifyPlain, verifyUnpacked } from './images/layer-index/read-blob';
 import { encodeCheckpoints } from './platform/checkpoints/checkpoint-file';
 import { CheckpointRecorder } from './platform/checkpoints/record-checkpoints';
 import { SyncArchives } from './platform/sync-archives';
@@ -12,6 +12,8 @@ import { SyncArchives } from './platform/sync-archives';
 
 /** A smaller plain tar is read whole at once, and its digest compared. */
 const PLAIN_UNREAD_FROM = 4 * 1024 * 1024;
+/** A smaller packed layer is not worth unpacking twice. */
+const UNHASHED_FROM = 16 * 1024 * 1024;
 
 /** What is left to do of a listing, by its id. */
 const left = new Map<number, () => Promise<FinishedBlob>>();
@@ -20,31 +22,30 @@ async function list(id: number, blob: LayerBlob, isCancelled: Int32Array): Promi
   const recorder = new CheckpointRecorder();
   const doors = new SyncArchives({ isCancelled, recorder });
   try {
-    const read = await readBlob(blob, doors, { plainUnreadFrom: PLAIN_UNREAD_FROM });
-    const { archive, changes, diffId, isUnverified } = read;
-    if (isUnverified) left.set(id, () => verify(blob));
-    else if (recorder.hasMarks) left.set(id, async () => findCheckpoints(blob, recorder));
+    const read = await readBlob(blob, doors, {
+      plainUnreadFrom: PLAIN_UNREAD_FROM,
+      unhashedFrom: UNHASHED_FROM,
+    });
+    const { archive, rows, diffId, unverified } = read;
+    if (unverified !== 'nothing' || recorder.hasMarks) left.set(id, () => finish(blob, unverified, recorder));
     const { compression, length } = archive;
-    const index = encodeIndex({ columns: toColumns(changes), compression, length, diffId });
+    const index = encodeIndex({ columns: rowsToColumns(rows, archive), compression, length, diffId });
     return { index, left: left.has(id) };
   } finally {
     doors.close();
   }
 }
 
-async function verify(blob: LayerBlob): Promise<FinishedBlob> {
+async function finish(
+  blob: LayerBlob,
+  unverified: 'nothing' | 'digests' | 'diffId',
+  recorder: CheckpointRecorder,
+): Promise<FinishedBlob> {
+  const { slice } = blob;
   const doors = new SyncArchives();
   try {
-    await verifyPlain(blob, doors);
-    return { checkpoints: undefined };
-  } finally {
-    doors.close();
-  }
-}
-
-function findCheckpoints({ slice }: LayerBlob, recorder: CheckpointRecorder): FinishedBlob {
-  const doors = new SyncArchives();
-  try {
+    if (unverified === 'digests') await verifyPlain(blob, doors);
+    if (unverified === 'diffId') await verifyUnpacked(blob, doors);
     const found = recorder.checkpoints((start, length) => doors.read(slice, start, start + length).slice());
     return { checkpoints: found.length > 0 ? encodeCheckpoints(found) : undefined };
   } finally {
@@ -54,9 +55,9 @@ function findCheckpoints({ slice }: LayerBlob, recorder: CheckpointRecorder): Fi
 
 async function perform(id: number, job: IndexJob): Promise<ListedBlob | FinishedBlob> {
   if (job.kind === 'list') return list(id, job.blob, job.isCancelled);
-  const finish = left.get(job.listing);
+  const rest = left.get(job.listing);
   left.delete(job.listing);
-  return finish ? finish() : { checkpoints: undefined };
+  return rest ? rest() : { checkpoints: undefined };
 }
 
 parentPort!.on('message', async ({ id, job }: { id: number; job: IndexJob }) => {

@@ -5,6 +5,10 @@
 export interface ByteFeed {
   /** How many bytes were taken or skipped so far. */
   readonly position: number;
+  /** Whether the next `length` bytes are there without waiting: they then lie at `at` of `hand`, until more is taken. */
+  has(length: number): boolean;
+  readonly hand: Uint8Array;
+  readonly at: number;
   /** The next `length` bytes; fewer only where the feed ends. They are valid until more is asked for. */
   take(length: number): Uint8Array | Promise<Uint8Array>;
   /** At least one and at most `length` of the next bytes, as they come; none only where the feed ends. Valid as long. */
@@ -29,18 +33,22 @@ const NOTHING = new Uint8Array(0);
 
 class ChunkFeed implements ByteFeed {
   position = 0;
-  private chunk: Uint8Array = NOTHING;
-  private at = 0;
+  hand: Uint8Array = NOTHING;
+  at = 0;
 
   constructor(private readonly source: AsyncIterator<Uint8Array>) {}
 
+  has(length: number): boolean {
+    return length <= this.hand.length - this.at;
+  }
+
   take(length: number): Uint8Array | Promise<Uint8Array> {
-    if (length <= this.chunk.length - this.at) return this.part(length);
+    if (length <= this.hand.length - this.at) return this.part(length);
     return this.takeAcross(length);
   }
 
   private part(length: number): Uint8Array {
-    const part = this.chunk.subarray(this.at, this.at + length);
+    const part = this.hand.subarray(this.at, this.at + length);
     this.at += part.length;
     this.position += part.length;
     return part;
@@ -66,7 +74,7 @@ class ChunkFeed implements ByteFeed {
   }
 
   skip(length: number): number | Promise<number> {
-    if (length > this.chunk.length - this.at) return this.skipAcross(length);
+    if (length > this.hand.length - this.at) return this.skipAcross(length);
     this.at += length;
     this.position += length;
     return length;
@@ -75,7 +83,7 @@ class ChunkFeed implements ByteFeed {
   private async skipAcross(length: number): Promise<number> {
     let skipped = 0;
     while (skipped < length && (await this.refill())) {
-      const step = Math.min(length - skipped, this.chunk.length - this.at);
+      const step = Math.min(length - skipped, this.hand.length - this.at);
       this.at += step;
       skipped += step;
     }
@@ -85,10 +93,10 @@ class ChunkFeed implements ByteFeed {
 
   /** Whether there is at least one byte in hand. */
   private async refill(): Promise<boolean> {
-    while (this.at >= this.chunk.length) {
+    while (this.at >= this.hand.length) {
       const next = await this.source.next();
       if (next.done) return false;
-      this.chunk = next.value;
+      this.hand = next.value;
       this.at = 0;
     }
     return true;
@@ -104,32 +112,52 @@ const WINDOW = 4 * 1024;
 
 class SeekingFeed implements ByteFeed {
   position = 0;
-  private window: Uint8Array = NOTHING;
+  hand: Uint8Array = NOTHING;
   private windowStart = 0;
+  private waits = false;
 
   constructor(
     private readonly read: ReadBytes,
     private readonly size: number,
   ) {}
 
+  get at(): number {
+    return this.position - this.windowStart;
+  }
+
+  has(length: number): boolean {
+    const { at, position } = this;
+    if (at >= 0 && length <= this.hand.length - at) return true;
+    if (this.waits || position + length > this.size) return false;
+    const read = this.read(position, Math.min(this.size, position + Math.max(length, WINDOW)));
+    if (read instanceof Promise) {
+      this.waits = true;
+      read.catch(() => {});
+      return false;
+    }
+    this.hand = read;
+    this.windowStart = position;
+    return length <= read.length;
+  }
+
   take(length: number): Uint8Array | Promise<Uint8Array> {
     const start = this.position;
     const end = Math.min(start + length, this.size);
     if (end <= start) return NOTHING;
-    if (start >= this.windowStart && end <= this.windowStart + this.window.length) return this.part(end);
+    if (start >= this.windowStart && end <= this.windowStart + this.hand.length) return this.part(end);
     const read = this.read(start, Math.min(this.size, Math.max(end, start + WINDOW)));
     if (read instanceof Promise) return read.then((bytes) => this.partOf(bytes, start, end));
     return this.partOf(read, start, end);
   }
 
   private partOf(window: Uint8Array, start: number, end: number): Uint8Array {
-    this.window = window;
+    this.hand = window;
     this.windowStart = start;
     return this.part(end);
   }
 
   private part(end: number): Uint8Array {
-    const bytes = this.window.subarray(this.position - this.windowStart, end - this.windowStart);
+    const bytes = this.hand.subarray(this.position - this.windowStart, end - this.windowStart);
     this.position += bytes.length;
     return bytes;
   }
@@ -145,7 +173,7 @@ class SeekingFeed implements ByteFeed {
   }
 
   async close(): Promise<void> {
-    this.window = NOTHING;
+    this.hand = NOTHING;
   }
 }
 

@@ -71,11 +71,12 @@ function nameIn(block: Uint8Array, format: TarHeader['format']): string {
   return decodeName(whole);
 }
 
-function formatOf(block: Uint8Array): TarHeader['format'] {
-  if (!holds(block, 257, 'ustar')) return 'v7';
-  if (holds(block, 262, '  \0')) return 'gnu';
-  if (block[262] !== 0) return 'v7';
-  return holds(block, 508, 'tar\0') ? 'star' : 'ustar';
+/** The format of the header that begins at `at`. */
+export function formatOf(bytes: Uint8Array, at = 0): TarHeader['format'] {
+  if (!holds(bytes, at + 257, 'ustar')) return 'v7';
+  if (holds(bytes, at + 262, '  \0')) return 'gnu';
+  if (bytes[at + 262] !== 0) return 'v7';
+  return holds(bytes, at + 508, 'tar\0') ? 'star' : 'ustar';
 }
 
 function holds(block: Uint8Array, start: number, text: string): boolean {

@@ -1,5 +1,6 @@
 import { type ByteFeed, feedOfChunks } from './byte-feed';
 import { ArchiveFault, isArchiveFault, quoted } from './fault';
+import { type OrdinaryEntry, OrdinaryHeader } from './ordinary-header';
 import { type PaxRecords, parsePax, paxInteger, paxName } from './pax';
 import { readSparse } from './sparse';
 import { cutOff, entryOf, type TarEntry } from './tar-entry';
@@ -16,7 +17,15 @@ export interface ReadTarOptions {
   readonly cutPadding?: 'taken';
 }
 
+export type { OrdinaryEntry } from './ordinary-header';
 export type { TarEntry, TarEntryType } from './tar-entry';
+
+export interface TarVisitor {
+  /** Its fields are valid until it returns. */
+  ordinary(entry: OrdinaryEntry): void;
+  /** Whose header is not all there is to it. Its body may be read until this is done. */
+  entry(entry: TarEntry): void | Promise<void>;
+}
 
 /** Go's archive/tar has the same limit for what describes an entry; real headers stay below 100 KiB. */
 const MAX_EXTENSION = 1024 * 1024;
@@ -33,8 +42,7 @@ export async function* readTar(
   source: AsyncIterable<Uint8Array> | ByteFeed,
   options: ReadTarOptions = {},
 ): AsyncGenerator<TarEntry, void, undefined> {
-  // Node's own streams have a `take` as well.
-  const feed = 'takeSome' in source ? source : feedOfChunks(source);
+  const feed = feedOf(source);
   const max = options.maxEntries ?? MAX_ENTRIES;
   const headers = new HeaderReader(feed);
   try {
@@ -53,6 +61,56 @@ export async function* readTar(
   }
 }
 
+// Node's own streams have a `take` as well.
+function feedOf(source: AsyncIterable<Uint8Array> | ByteFeed): ByteFeed {
+  return 'takeSome' in source ? source : feedOfChunks(source);
+}
+
+/** The same for who wants all entries as fast as they come: it only waits where bytes have to come. */
+export async function walkTar(
+  source: AsyncIterable<Uint8Array> | ByteFeed,
+  visitor: TarVisitor,
+  { signal, maxEntries = MAX_ENTRIES }: Pick<ReadTarOptions, 'signal' | 'maxEntries'> = {},
+): Promise<void> {
+  const feed = feedOf(source);
+  const headers = new HeaderReader(feed);
+  try {
+    for (let count = 0; ; count++) {
+      signal?.throwIfAborted();
+      count += await walkOrdinary(feed, headers, visitor, maxEntries - count);
+      const entry = await headers.next();
+      if (!entry) break;
+      if (count >= maxEntries) throw new ArchiveFault('refused', `it has more than ${maxEntries} entries`);
+      if (entry.type === 'unknown') throw unknownType(entry);
+      await visitor.entry(entry);
+      await finish(feed, entry, {});
+    }
+    await feed.skip(Number.POSITIVE_INFINITY);
+  } finally {
+    await feed.close();
+  }
+}
+
+/** How many ordinary entries follow each other from here on, at most `room`. */
+async function walkOrdinary(
+  feed: ByteFeed,
+  headers: HeaderReader,
+  visitor: TarVisitor,
+  room: number,
+): Promise<number> {
+  let count = 0;
+  for (; count < room && feed.has(BLOCK); count++) {
+    const entry = headers.ordinary();
+    if (!entry) break;
+    visitor.ordinary(entry);
+    const whole = BLOCK + entry.size + paddingAfter(entry.size);
+    const there = feed.skip(whole);
+    const skipped = typeof there === 'number' ? there : await there;
+    if (skipped < whole) throw endsWithin({ ...entry, storedSize: entry.size }, feed.position);
+  }
+  return count;
+}
+
 function unknownType({ name, typeFlag }: TarEntry): ArchiveFault {
   const what = `entry ${quoted(name)} has the unknown type ${quoted(typeFlag)}`;
   return new ArchiveFault('damaged', `it is damaged: ${what}`);
@@ -62,14 +120,15 @@ function unknownType({ name, typeFlag }: TarEntry): ArchiveFault {
 async function finish(feed: ByteFeed, entry: TarEntry, { cutPadding }: ReadTarOptions): Promise<void> {
   const end = entry.offset + entry.storedSize;
   const left = end - feed.position;
-  if ((await feed.skip(left)) < left) throw cutOff(entry, feed.position);
+  if ((await feed.skip(left)) < left) throw endsWithin(entry, feed.position);
   const padding = paddingAfter(end - entry.offset);
-  if ((await feed.skip(padding)) < padding && !cutPadding) {
-    throw new ArchiveFault(
-      'truncated',
-      `it is truncated: it ends in the padding of entry ${quoted(entry.name)}`,
-    );
-  }
+  if ((await feed.skip(padding)) < padding && !cutPadding) throw endsWithin(entry, feed.position);
+}
+
+function endsWithin(entry: Pick<TarEntry, 'name' | 'offset' | 'storedSize'>, position: number): ArchiveFault {
+  if (position < entry.offset + entry.storedSize) return cutOff(entry, position);
+  const place = `it ends in the padding of entry ${quoted(entry.name)}`;
+  return new ArchiveFault('truncated', `it is truncated: ${place}`);
 }
 
 function paddingAfter(size: number): number {
@@ -81,7 +140,18 @@ class HeaderReader {
   private globals: PaxRecords = new Map();
   private last = '';
 
+  private readonly plain = new OrdinaryHeader();
+
   constructor(private readonly feed: ByteFeed) {}
+
+  /** The entry whose header lies in the feed's hand, where that is all there is to it. It is not taken yet. */
+  ordinary(): OrdinaryEntry | undefined {
+    const { feed, plain: header } = this;
+    if (this.globals.size > 0 || !header.read(feed.hand, feed.at)) return undefined;
+    header.offset = feed.position + BLOCK;
+    this.last = header.name;
+    return header;
+  }
 
   async next(): Promise<TarEntry | undefined> {
     try {

@@ -1,5 +1,5 @@
 import type { FileSystemNode } from '../layers/change';
-import type { Layer, OpenRegion } from '../layers/layer';
+import type { Layer, OpenRegion, PutRows } from '../layers/layer';
 import { baseName, containerPath, isOfPlace, isWithin, parentOf } from '../layers/path';
 import { type Walkable, walk } from './walk';
 
@@ -64,17 +64,21 @@ export class FileSystem {
   /** The file system with one more layer on top. */
   with(layer: Layer): FileSystem {
     const stack = new LayerStacking(this.root, this.layers.length);
+    const { rows } = layer;
+    const others = rows ? rows.others : layer.changes;
     // A whiteout hides lower layers only, wherever it stands in the archive, so removals go before the entries
     // of the same layer.
-    for (const change of layer.changes) {
+    for (const change of others) {
       if (change.kind === 'remove') stack.remove(change.path);
       if (change.kind === 'opaque') stack.empty(change.path);
     }
-    for (const change of layer.changes) {
-      if (change.kind === 'put') stack.put(change.path, change.node);
-    }
+    if (rows) stack.putRows(rows);
+    else
+      for (const change of layer.changes) {
+        if (change.kind === 'put') stack.put(change.path, change.node);
+      }
     // A hard link may name a file that sorts after it.
-    for (const change of layer.changes) {
+    for (const change of others) {
       if (change.kind === 'hardlink') stack.link(change.path, change.target);
     }
     return new FileSystem(stack.root, [...this.layers, layer], this.doubtsWith(layer));
@@ -121,6 +125,10 @@ export class FileSystem {
 
 function walkEntries(root: Entry): Walkable<Entry> {
   return { root, node: (at) => at.node, child: (at, name) => at.children?.get(name) };
+}
+
+function loopAt(path: string): Error {
+  return new Error(`Cannot place "${path}": its folder is a loop of symbolic links`);
 }
 
 /** Puts one layer on a tree, copying the directories on the way to each change once. */
@@ -208,19 +216,48 @@ class LayerStacking {
 
   put(path: string, node: FileSystemNode): void {
     const folder = this.folder(parentOf(path), { make: true });
-    if (!folder) throw new Error(`Cannot place "${path}": its folder is a loop of symbolic links`);
-    const name = baseName(path);
+    if (!folder) throw loopAt(path);
+    this.forget(path);
+    this.place(folder, baseName(path), node);
+  }
+
+  /** All that the rows put, each into the folder that its row was found or put at. */
+  putRows(rows: PutRows): void {
+    const folders = new Map<number, Entry>();
+    for (let row = 0; row < rows.count; row++) {
+      const node = rows.node(row);
+      if (!node) continue;
+      const parent = rows.parent(row);
+      let folder: Entry | undefined = parent === 0 ? this.root : folders.get(parent);
+      if (!folder) {
+        const path = rows.path(parent - 1);
+        this.last = undefined;
+        folder = this.folder(path, { make: true });
+        if (!folder) throw loopAt(rows.path(row));
+        if (this.isAt(path)) folders.set(parent, folder);
+      }
+      const entry = this.place(folder, rows.name(row), node);
+      // Where a link led, what is put may take the place of a folder that was found before, or of the link itself.
+      if (!folders.has(parent) && parent !== 0) folders.clear();
+      else if (node.kind === 'directory') folders.set(row + 1, entry);
+    }
+    this.last = undefined;
+  }
+
+  /** Whether the folder that was found last lies at this path without a link on the way. */
+  private isAt(path: string): boolean {
+    return this.last?.path === path;
+  }
+
+  private place(folder: Entry, name: string, node: FileSystemNode): Entry {
     const below = folder.children!.get(name);
     // Two entries of one path in one layer: the later one counts, and both hide what lower layers hold.
     const hides = below?.layer === this.layer ? below.hides : below;
-    this.forget(path);
-    const entry: Entry = { node, layer: this.layer, hides };
-    if (node.kind !== 'directory') {
-      this.set(folder, name, entry);
-      return;
-    }
-    const children = below?.node.kind === 'directory' ? below.children : undefined;
-    this.owned.add(this.set(folder, name, { ...entry, children: new Map(children) }));
+    if (node.kind !== 'directory') return this.set(folder, name, { node, layer: this.layer, hides });
+    const children = new Map(below?.node.kind === 'directory' ? below.children : undefined);
+    const entry = this.set(folder, name, { node, layer: this.layer, hides, children });
+    this.owned.add(entry);
+    return entry;
   }
 
   link(path: string, target: string): void {

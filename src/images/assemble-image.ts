@@ -7,7 +7,7 @@ import type { ConfigFile } from './image-config';
 import { type IndexedLayer, type IndexLayerOptions, indexLayer, type LayerBlob } from './index-layer';
 import type { ImageDoors } from './source';
 
-/** Lists the layers, two at a time, and puts the history's words to them. */
+/** Lists the layers, several at a time, and puts the history's words to them. */
 export async function assembleImage(
   name: string,
   parts: ImageParts,
@@ -38,6 +38,7 @@ function layerOf(indexed: IndexedLayer, createdBy: string): Layer {
     get changes() {
       return indexed.changes;
     },
+    ...(indexed.rows && { rows: indexed.rows }),
     certainty: EXACT,
     openRegions: [],
     closes: [],
@@ -61,7 +62,8 @@ export function wholePlatform({
   return variant === undefined ? { os, architecture } : { os, architecture, variant };
 }
 
-const AT_ONCE = 2;
+/** More than there are threads for it, so that none of them waits for its next one. */
+const AT_ONCE = 4;
 
 async function indexLayers(
   blobs: readonly LayerBlob[],
@@ -69,13 +71,13 @@ async function indexLayers(
   { signal, cache = new Map() }: IndexLayerOptions,
 ): Promise<IndexedLayer[]> {
   const indexed: IndexedLayer[] = [];
+  // The largest first: so the threads come to their end together.
+  const order = [...blobs.keys()].sort((a, b) => blobs[b]!.slice.length - blobs[a]!.slice.length);
   const failure = new AbortController();
   const either = signal ? AbortSignal.any([signal, failure.signal]) : failure.signal;
-  let next = 0;
   const work = async () => {
-    for (let index = next++; index < blobs.length; index = next++) {
+    for (let index = order.shift(); index !== undefined; index = order.shift())
       indexed[index] = await indexLayer(blobs[index]!, doors, { signal: either, cache });
-    }
   };
   const workers = Array.from({ length: AT_ONCE }, work);
   try {

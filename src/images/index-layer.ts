@@ -1,10 +1,12 @@
 import type { ArchiveSlice } from '../archive/compression';
+import { changesOf } from '../archive/layer-changes';
 import type { Change } from '../layers/change';
 import type { ArchiveLocation } from '../layers/content';
+import type { PutRows } from '../layers/layer';
 import { wrongDigest } from './image-files';
-import { fromColumns } from './layer-index/columns';
-import type { FoundIndex } from './layer-index/indexer';
+import type { LayerIndex } from './layer-index/index-file';
 import { readBlob } from './layer-index/read-blob';
+import { UnfoldedColumns } from './layer-index/unfolded';
 import type { ImageDoors } from './source';
 
 /** A layer as an archive holds it. */
@@ -21,6 +23,8 @@ export interface LayerBlob {
 export interface IndexedLayer {
   readonly archive: ArchiveLocation;
   readonly changes: readonly Change[];
+  /** The same for who puts them on a tree. */
+  readonly rows?: PutRows;
   readonly diffId: string;
 }
 
@@ -67,19 +71,18 @@ async function listLayer(
   // a thread takes to start.
   if (doors.indexer && !blob.slice.wrapped && blob.slice.length >= LARGE)
     return new LazyLayer(await doors.indexer.index(blob, signal), blob);
-  return readBlob(blob, doors, { signal });
+  const { archive, rows, diffId } = await readBlob(blob, doors, { signal });
+  return { archive, changes: changesOf(rows, archive), diffId };
 }
 
 /** An index out of the cache is unfolded only when somebody asks. */
 class LazyLayer implements IndexedLayer {
   readonly archive: ArchiveLocation;
   readonly diffId: string;
+  readonly rows: UnfoldedColumns;
   private unfolded: readonly Change[] | undefined;
 
-  constructor(
-    private readonly index: FoundIndex,
-    { slice, label, digest, diffId }: LayerBlob,
-  ) {
+  constructor(index: LayerIndex, { slice, label, digest, diffId }: LayerBlob) {
     // An index that was kept knows the digest of its own tar; this image may claim another one.
     if (diffId !== undefined && index.diffId !== diffId) throw wrongDigest(`layer ${label}`, index.diffId);
     const key = digest ?? diffId;
@@ -89,12 +92,11 @@ class LazyLayer implements IndexedLayer {
       ...(key !== undefined && { digest: key }),
     };
     this.diffId = index.diffId;
-    // This thread has nothing else to do while the others list the next layer.
-    if (index.isFresh) void this.changes;
+    this.rows = new UnfoldedColumns(index.columns, this.archive);
   }
 
   get changes(): readonly Change[] {
-    this.unfolded ??= fromColumns(this.index.columns, this.archive);
+    this.unfolded ??= this.rows.changes();
     return this.unfolded;
   }
 }

@@ -1,10 +1,12 @@
 import type { Certainty } from './certainty';
-import type { Change } from './change';
+import type { Change, FileSystemNode } from './change';
 
 /** The difference between two states of a file system, and where it came from. */
 export interface Layer {
   /** Sorted by `comparePaths`. */
   readonly changes: readonly Change[];
+  /** The same where they are at hand row by row. */
+  readonly rows?: PutRows;
   readonly certainty: Certainty;
   /** Places where this layer may have put, changed or removed more than `changes` tells. */
   readonly openRegions: readonly OpenRegion[];
@@ -16,6 +18,19 @@ export interface Layer {
   readonly createdBy: string;
   /** Digest of the uncompressed archive, where there is one. */
   readonly diffId?: string;
+}
+
+/** The changes of a layer without a path and an object for each: folders come before what is in them, each path once. */
+export interface PutRows {
+  readonly count: number;
+  /** The row of the folder, counted from 1; 0 is the root. */
+  parent(row: number): number;
+  name(row: number): string;
+  path(row: number): string;
+  /** What the row puts, if it does: always the same object. */
+  node(row: number): FileSystemNode | undefined;
+  /** The changes that are no puts. */
+  readonly others: readonly Change[];
 }
 
 /** A folder (or the whole tree, `/`) about whose contents something is not known, and why. */

@@ -32,12 +32,17 @@ const AT_ONCE = 2;
 /** In MB. Listing makes much that is soon garbage; with V8's usual room for it each thread takes 30 MB more. */
 const YOUNG = 6;
 
+/** Milliseconds for whoever asked to do something with the layers before the threads need the processor again. */
+const HEAD_START = 300;
+
 /** Threads that list layers, started when there is something to do and ended when there is nothing. */
 export class LayerThreads implements IndexThreads {
   private readonly waiting: Task[] = [];
   private readonly seats: Seat[] = [];
   private readonly seatOf = new Map<number, Seat>();
   private count = 0;
+  /** Runs after a listing. */
+  private headStart: NodeJS.Timeout | undefined;
 
   constructor(private readonly script: string) {}
 
@@ -85,7 +90,7 @@ export class LayerThreads implements IndexThreads {
   private next(): void {
     for (const seat of this.seats) {
       if (seat.task) continue;
-      const task = this.waiting.shift() ?? seat.later.shift();
+      const task = this.waiting.shift() ?? (this.headStart ? undefined : seat.later.shift());
       if (!task) continue;
       seat.task = task;
       if (task.job.kind === 'list') this.seatOf.set(task.id, seat);
@@ -93,9 +98,18 @@ export class LayerThreads implements IndexThreads {
     }
   }
 
+  private giveHeadStart(): void {
+    clearTimeout(this.headStart);
+    this.headStart = setTimeout(() => {
+      this.headStart = undefined;
+      this.next();
+    }, HEAD_START).unref();
+  }
+
   private receive(seat: Seat, reply: Reply): void {
     const { task } = seat;
     seat.task = undefined;
+    if (task?.job.kind === 'list') this.giveHeadStart();
     if (!task || task.id !== reply.id) return;
     if ('done' in reply) {
       if (!('left' in reply.done) || !reply.done.left) this.seatOf.delete(task.id);

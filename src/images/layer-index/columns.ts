@@ -1,9 +1,11 @@
-import type { Change, FileSystemNode, Metadata } from '../../layers/change';
+import type { SortedRows } from '../../archive/layer-changes';
+import type { LayerRows } from '../../archive/layer-rows';
+import type { Change, FileSystemNode } from '../../layers/change';
 import type { ArchiveLocation, Content } from '../../layers/content';
-import { baseName, parentOf } from '../../layers/path';
+import { baseName, isWithin, parentOf } from '../../layers/path';
 
 /** What a row is. `folder` is no change: only a place that others lie in. */
-const KINDS = [
+export const KINDS = [
   'folder',
   'file',
   'directory',
@@ -39,7 +41,7 @@ export interface Columns {
   readonly rare: Readonly<Record<number, Rare>>;
 }
 
-interface Rare {
+export interface Rare {
   /** What is no unsigned number of 32 bits. */
   readonly ids?: readonly [uid: number, gid: number];
   readonly xattrs?: Readonly<Record<string, string>>;
@@ -51,14 +53,31 @@ interface Rare {
     | { readonly kind: 'placeholder'; readonly size: number; readonly reason: string };
 }
 
+const KIND_NUMBER = Object.fromEntries(KINDS.map((kind, index) => [kind, index])) as Record<
+  (typeof KINDS)[number],
+  number
+>;
+
 export function toColumns(changes: readonly Change[]): Columns {
   const table = new ColumnWriter();
   for (const change of changes) table.add(change);
   return table.columns();
 }
 
+/** The same of a layer that was just read, without its changes as objects. */
+export function rowsToColumns({ rows, order }: SortedRows, archive: ArchiveLocation): Columns {
+  const table = new ColumnWriter();
+  for (const row of order) {
+    const kind = rows.kind[row]!;
+    if (kind === 'node' || kind === 'remove' || kind === 'opaque') table.add(rows.changeAt(row, archive));
+    else table.ordinary(kind, rows, row);
+  }
+  return table.columns();
+}
+
 class ColumnWriter {
-  private readonly rows = new Map<string, number>([['/', 0]]);
+  /** The folders that the last row lies in, and their rows: a layer lists what is in one folder together. */
+  private readonly folders: { readonly path: string; readonly row: number }[] = [];
   private readonly numbers: Record<NumberColumn, number[]> = {
     kind: [],
     mode: [],
@@ -95,6 +114,17 @@ class ColumnWriter {
     }
   }
 
+  ordinary(kind: 'file' | 'hardlink' | 'symlink' | 'directory', rows: LayerRows, from: number): void {
+    const row = this.row(rows.path[from]!, kind, rows.target[from]!);
+    const { mode, uid, gid, mtime, size, offset } = this.numbers;
+    mode[row] = rows.mode[from]!;
+    uid[row] = rows.uid[from]!;
+    gid[row] = rows.gid[from]!;
+    mtime[row] = rows.mtime[from]!;
+    size[row] = rows.size[from]!;
+    offset[row] = kind === 'file' ? rows.offset[from]! : 0;
+  }
+
   private put(path: string, node: FileSystemNode): void {
     const row = this.row(path, node.kind, node.kind === 'symlink' ? node.target : undefined);
     const { mode, uid, gid, mtime, size, offset } = this.numbers;
@@ -119,29 +149,34 @@ class ColumnWriter {
   }
 
   /** The row's index. A folder that the layer has no entry for gets a row of its own. */
-  private row(path: string, kind: (typeof KINDS)[number], target?: string): number {
+  private row(path: string, kind: (typeof KINDS)[number], target = ''): number {
     const parent = this.folder(parentOf(path));
     const row = this.count++;
     const columns = this.numbers;
-    columns.kind.push(KINDS.indexOf(kind));
-    for (const column of [
-      columns.mode,
-      columns.uid,
-      columns.gid,
-      columns.mtime,
-      columns.size,
-      columns.offset,
-    ])
-      column.push(0);
+    columns.kind.push(KIND_NUMBER[kind]);
+    columns.mode.push(0);
+    columns.uid.push(0);
+    columns.gid.push(0);
+    columns.mtime.push(0);
+    columns.size.push(0);
+    columns.offset.push(0);
     columns.parent.push(parent);
     columns.nameAt.push(this.write(baseName(path)));
-    columns.targetAt.push(this.write(target ?? ''));
-    if (kind === 'directory' || kind === 'folder' || kind === 'opaque') this.rows.set(path, row + 1);
+    columns.targetAt.push(this.write(target));
+    if (kind === 'directory' || kind === 'folder' || kind === 'opaque') this.folders.push({ path, row });
     return row;
   }
 
+  /** Of which this is the row, counted from 1. */
   private folder(path: string): number {
-    return this.rows.get(path) ?? this.row(path, 'folder') + 1;
+    if (path === '/') return 0;
+    const { folders } = this;
+    for (let last = folders.at(-1); last !== undefined; last = folders.at(-1)) {
+      if (last.path === path) return last.row + 1;
+      if (isWithin(path, last.path)) break;
+      folders.pop();
+    }
+    return this.row(path, 'folder') + 1;
   }
 
   private write(text: string): number {
@@ -154,16 +189,16 @@ class ColumnWriter {
   columns(): Columns {
     const of = this.numbers;
     return {
-      kind: Uint8Array.from(of.kind),
-      mode: Uint16Array.from(of.mode),
-      uid: Uint32Array.from(of.uid),
-      gid: Uint32Array.from(of.gid),
-      mtime: Float64Array.from(of.mtime),
-      size: Float64Array.from(of.size),
-      offset: Float64Array.from(of.offset),
-      parent: Uint32Array.from(of.parent),
+      kind: new Uint8Array(of.kind),
+      mode: new Uint16Array(of.mode),
+      uid: new Uint32Array(of.uid),
+      gid: new Uint32Array(of.gid),
+      mtime: new Float64Array(of.mtime),
+      size: new Float64Array(of.size),
+      offset: new Float64Array(of.offset),
+      parent: new Uint32Array(of.parent),
       nameAt: Uint32Array.from([...of.nameAt, this.length]),
-      targetAt: Uint32Array.from(of.targetAt),
+      targetAt: new Uint32Array(of.targetAt),
       text: this.texts.join(''),
       rare: this.rare,
     };
@@ -187,78 +222,4 @@ function rareContent(content: Content): Rare['content'] & {} {
     default:
       throw new Error(`Cannot index a layer: a content in it is of the kind ${content.kind}`);
   }
-}
-
-/** The changes again, their contents in `archive`. */
-export function fromColumns(columns: Columns, archive: ArchiveLocation): Change[] {
-  const { kind, parent, nameAt, targetAt, text } = columns;
-  const changes: Change[] = [];
-  const paths: string[] = ['', ...new Array<string>(kind.length)];
-  for (let row = 0; row < kind.length; row++) {
-    const path = `${paths[parent[row]!]}/${text.slice(nameAt[row]!, targetAt[row]!)}`;
-    paths[row + 1] = path;
-    const name = KINDS[kind[row]!]!;
-    const target = () => text.slice(targetAt[row]!, nameAt[row + 1]!);
-    if (name === 'folder') continue;
-    if (name === 'hardlink') changes.push({ kind: name, path, target: target() });
-    else if (name === 'remove' || name === 'opaque') changes.push({ kind: name, path: path });
-    else changes.push({ kind: 'put', path, node: nodeAt(columns, row, name, { target, archive }) });
-  }
-  return changes;
-}
-
-function nodeAt(
-  { mode, uid, gid, mtime, size, offset, rare }: Columns,
-  row: number,
-  kind: FileSystemNode['kind'],
-  { target, archive }: { target: () => string; archive: ArchiveLocation },
-): FileSystemNode {
-  const metadata = { mode: mode[row]!, uid: uid[row]!, gid: gid[row]!, mtime: mtime[row]! };
-  const seldom = rare[row];
-  if (seldom)
-    return rareNode(metadata, kind, seldom, { target, archive, size: size[row]!, offset: offset[row]! });
-  // Written out without spreads: this runs for every entry of every layer.
-  if (kind === 'file') {
-    const content: Content = { kind: 'archived', archive, offset: offset[row]!, size: size[row]! };
-    return { kind, mode: mode[row]!, uid: uid[row]!, gid: gid[row]!, mtime: mtime[row]!, content };
-  }
-  if (kind === 'symlink') return { kind, ...metadata, target: target() };
-  if (kind === 'directory' || kind === 'fifo') return { kind, ...metadata };
-  throw new Error('Cannot read the index of a layer: a device has no numbers');
-}
-
-function rareNode(
-  plain: Metadata,
-  kind: FileSystemNode['kind'],
-  { ids, xattrs, device, content }: Rare,
-  entry: { target: () => string; archive: ArchiveLocation; size: number; offset: number },
-): FileSystemNode {
-  const metadata: Metadata = {
-    ...plain,
-    ...(ids && { uid: ids[0], gid: ids[1] }),
-    ...(xattrs && { xattrs }),
-  };
-  switch (kind) {
-    case 'file': {
-      const { archive, offset, size } = entry;
-      return {
-        kind,
-        ...metadata,
-        content: content ? usualContent(content) : { kind: 'archived', archive, offset, size },
-      };
-    }
-    case 'symlink':
-      return { kind, ...metadata, target: entry.target() };
-    case 'character':
-    case 'block':
-      return { kind, ...metadata, major: device![0], minor: device![1] };
-    default:
-      return { kind, ...metadata };
-  }
-}
-
-function usualContent(content: Rare['content'] & {}): Content {
-  if (content.kind !== 'inline') return content;
-  const bytes = new Uint8Array(Buffer.from(content.bytes, 'latin1'));
-  return { kind: 'inline', bytes, size: bytes.length };
 }

@@ -7,12 +7,7 @@ export interface LayerIndexer {
    * The index of the blob, in which all that its digests vouch for was compared, or is being compared while
    * `settled` waits for it.
    */
-  index(blob: LayerBlob, signal: AbortSignal | undefined): Promise<FoundIndex>;
-}
-
-export interface FoundIndex extends LayerIndex {
-  /** Whether it was made just now, by threads that are probably busy with the next one. */
-  readonly isFresh: boolean;
+  index(blob: LayerBlob, signal: AbortSignal | undefined): Promise<LayerIndex>;
 }
 
 /** What the threads do, as messages that go to them and come back. */

@@ -3,7 +3,7 @@ import { isArchiveFault } from '../../archive/fault';
 import type { LayerBlob } from '../index-layer';
 import type { CappedFolder } from '../store/capped-folder';
 import { decodeIndex, type LayerIndex } from './index-file';
-import type { FoundIndex, IndexThreads, LayerIndexer, ListedBlob } from './indexer';
+import type { IndexThreads, LayerIndexer, ListedBlob } from './indexer';
 
 export interface KeptIndexesOptions {
   readonly threads: IndexThreads;
@@ -25,16 +25,16 @@ export class KeptIndexes implements LayerIndexer {
 
   constructor(private readonly options: KeptIndexesOptions) {}
 
-  async index(blob: LayerBlob, signal: AbortSignal | undefined): Promise<FoundIndex> {
+  async index(blob: LayerBlob, signal: AbortSignal | undefined): Promise<LayerIndex> {
     const damage = this.damaged.get(placeOf(blob));
     if (damage) throw damage;
     const kept = await this.find(blob);
-    if (kept) return { ...kept, isFresh: false };
+    if (kept) return kept;
     const listed = await this.options.threads.list(blob, signal);
     const rest = this.keep(blob, listed);
     this.unsettled.add(rest);
     void rest.then(() => this.unsettled.delete(rest));
-    return { ...decodeIndex(listed.index)!, isFresh: true };
+    return decodeIndex(listed.index)!;
   }
 
   /** Resolves when all that was listed is verified and kept. Throws what was found damaged. */

@@ -2,9 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { feedOfReads } from '../../archive/byte-feed';
 import { type ArchiveSlice, abortable, sniffCompression, unpacked } from '../../archive/compression';
 import { ArchiveFault, isArchiveFault } from '../../archive/fault';
-import { readLayerChanges } from '../../archive/layer-changes';
-import { readTar } from '../../archive/tar';
-import type { Change } from '../../layers/change';
+import { readLayerRows, type SortedRows } from '../../archive/layer-changes';
 import type { ArchiveLocation } from '../../layers/content';
 import { splitDigest, wrongDigest } from '../image-files';
 import type { LayerBlob } from '../index-layer';
@@ -12,21 +10,24 @@ import type { ImageDoors } from '../source';
 
 export interface ReadBlob {
   readonly archive: ArchiveLocation;
-  readonly changes: readonly Change[];
+  readonly rows: SortedRows;
   readonly diffId: string;
-  /** Whether the digests are still to be compared, by `verifyPlain`. */
-  readonly isUnverified: boolean;
+  /** What is still to be compared: of a plain tar its digests, of a packed one that of what it unpacks to. */
+  readonly unverified: 'nothing' | 'digests' | 'diffId';
 }
 
 export interface ReadBlobOptions {
   readonly signal?: AbortSignal | undefined;
   /** A plain tar from this size on is listed by its headers only, and its digest compared later. */
   readonly plainUnreadFrom?: number;
+  /** A packed layer from this size on is listed without hashing what it unpacks to. */
+  readonly unhashedFrom?: number;
 }
 
 /**
- * The changes of a layer, read in one pass without keeping its bytes, while both digests are computed and compared.
- * Hashing costs a quarter of that pass; of a plain tar, whose bodies can be skipped unread, it would be nearly all.
+ * The changes of a layer in rows, read in one pass without keeping its bytes, while both digests are computed and compared.
+ * Hashing what was unpacked costs a quarter of that pass, several times as much without a processor's help; of a plain
+ * tar, whose bodies can be skipped unread, it would be nearly all. Of large layers both can come later.
  */
 export async function readBlob(
   blob: LayerBlob,
@@ -37,7 +38,7 @@ export async function readBlob(
     const isPlain = blob.slice.length >= (options.plainUnreadFrom ?? Number.POSITIVE_INFINITY);
     return isPlain && (await isPlainTar(blob.slice, doors))
       ? await readHeaders(blob, doors, options.signal)
-      : await readAll(blob, doors, options.signal);
+      : await readAll(blob, doors, options);
   } catch (error) {
     throw aboutLayer(error, blob.label);
   }
@@ -50,21 +51,30 @@ async function isPlainTar(slice: ArchiveSlice, doors: ImageDoors): Promise<boole
 async function readAll(
   blob: LayerBlob,
   doors: ImageDoors,
-  signal: AbortSignal | undefined,
+  { signal, unhashedFrom = Number.POSITIVE_INFINITY }: ReadBlobOptions,
 ): Promise<ReadBlob> {
   const packedHash = new StreamHash(blob.digest);
   const packed = packedHash.over(abortable(doors.open(blob.slice), signal));
   const { compression, chunks } = await unpacked(packed, doors.decompress);
   const archive: ArchiveLocation = { ...blob.slice, compression };
+  const { digest, diffId } = blob;
+  // The digest vouches for the bytes, so what they unpack to can wait until somebody has time.
+  const isUnhashed =
+    compression !== 'none' &&
+    blob.slice.length >= unhashedFrom &&
+    digest !== undefined &&
+    diffId !== undefined;
   // Of a plain tar both digests are the same, so one pass of hashing does.
-  const plainHash = compression === 'none' && isSha256(blob.digest) ? undefined : new StreamHash(blob.diffId);
+  const isSame = compression === 'none' && isSha256(digest);
+  const plainHash = isSame || isUnhashed ? undefined : new StreamHash(diffId);
   const tar = plainHash ? plainHash.over(chunks) : chunks;
-  const changes = await readLayerChanges(readTar(tar, { signal }), archive);
+  const rows = await readLayerRows(tar, archive, { signal });
   if (packedHash.size < blob.slice.length) throw new ArchiveFault('truncated', 'its file ends before it');
-  packedHash.check(blob.digest, `layer ${blob.label}`);
-  const diffId = (plainHash ?? packedHash).digest;
-  (plainHash ?? packedHash).check(blob.diffId, `layer ${blob.label}`);
-  return { archive, changes, diffId, isUnverified: false };
+  packedHash.check(digest, `layer ${blob.label}`);
+  if (isUnhashed) return { archive, rows, diffId, unverified: 'diffId' };
+  const hash = plainHash ?? packedHash;
+  hash.check(diffId, `layer ${blob.label}`);
+  return { archive, rows, diffId: hash.digest, unverified: 'nothing' };
 }
 
 async function readHeaders(
@@ -77,9 +87,9 @@ async function readHeaders(
     throw new ArchiveFault('truncated', 'its file ends before it');
   const archive: ArchiveLocation = { ...slice, compression: 'none' };
   const feed = feedOfReads((start, end) => doors.read(slice, start, end), length);
-  const changes = await readLayerChanges(readTar(feed, { signal }), archive);
+  const rows = await readLayerRows(feed, archive, { signal });
   // Where both are told they have to be the same; where none is, nothing can be compared.
-  return { archive, changes, diffId: diffId ?? digest ?? '', isUnverified: true };
+  return { archive, rows, diffId: diffId ?? digest ?? '', unverified: 'digests' };
 }
 
 /** Compares the digests of a plain tar that was listed by its headers. */
@@ -93,6 +103,18 @@ export async function verifyPlain(
     const hash = new StreamHash(expected);
     for await (const _ of hash.over(abortable(doors.open(slice), signal)));
     hash.check(expected, `layer ${label}`);
+  }
+}
+
+/** Compares the digest of what a layer unpacks to. */
+export async function verifyUnpacked({ slice, diffId, label }: LayerBlob, doors: ImageDoors): Promise<void> {
+  try {
+    const hash = new StreamHash(diffId);
+    const { chunks } = await unpacked(doors.open(slice), doors.decompress);
+    for await (const _ of hash.over(chunks));
+    hash.check(diffId, `layer ${label}`);
+  } catch (error) {
+    throw aboutLayer(error, label);
   }
 }
 

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { readLayerChanges } from '../../../src/archive/layer-changes';
-import { readTar } from '../../../src/archive/tar';
 import type { TarSource } from '../../../src/archive/write-tar';
 import type { Change } from '../../../src/layers/change';
 import { comparePaths } from '../../../src/layers/path';
@@ -10,7 +9,7 @@ import { goldenArchive, inChunks, tarOf } from './tar-samples';
 const ARCHIVE = { file: '/layer.tar', offset: 0, length: 1, compression: 'none' } as const;
 
 async function changesOf(...sources: TarSource[]): Promise<Change[]> {
-  return readLayerChanges(readTar(inChunks(await tarOf(...sources))), ARCHIVE);
+  return readLayerChanges(inChunks(await tarOf(...sources)), ARCHIVE);
 }
 
 /** `file /a`, `remove /b`, `hardlink /c -> /a`. */
@@ -149,7 +148,7 @@ describe('layer changes', () => {
   });
 
   it('files with holes: small ones are read, empty ones are zeros', async () => {
-    const changes = await readLayerChanges(readTar(inChunks(goldenArchive('gnu-sparse'))), ARCHIVE);
+    const changes = await readLayerChanges(inChunks(goldenArchive('gnu-sparse')), ARCHIVE);
     const contents = new Map(
       changes.map((change) => [
         change.path,

@@ -6,9 +6,10 @@ import { gzipSync } from 'node:zlib';
 import type { TarSource } from '../../../src/archive/write-tar';
 import { Machine } from '../../../src/doors';
 import { indexLayer, type LayerBlob } from '../../../src/images/index-layer';
-import { fromColumns, toColumns } from '../../../src/images/layer-index/columns';
+import { toColumns } from '../../../src/images/layer-index/columns';
 import { decodeIndex, encodeIndex } from '../../../src/images/layer-index/index-file';
 import { KeptIndexes } from '../../../src/images/layer-index/kept-indexes';
+import { fromColumns } from '../../../src/images/layer-index/unfolded';
 import { CappedFolder } from '../../../src/images/store/capped-folder';
 import type { Change } from '../../../src/layers/change';
 import type { Content } from '../../../src/layers/content';
@@ -194,6 +195,23 @@ describe('layers listed by threads', () => {
     await assert.rejects(indexer.settled(), message);
     assert.deepEqual(readdirSync(folder), []);
     await assert.rejects(indexLayer(blob, doors), message);
+  });
+
+  it('a large packed layer that unpacks to something else is told of later, and not opened again', async () => {
+    const tar = await tarOf(...sources, file('more', new Uint8Array(17 * 1024 * 1024)));
+    const packed = gzipSync(tar, { level: 0 });
+    const folder = temporaryFolder();
+    const wrong = blobOf(packed, { diffId: sha256('other') });
+    const { doors, indexer } = indexesIn(folder);
+    await indexLayer(wrong, doors);
+    const message = /layer sha256:\w+ is damaged: its bytes have the digest/;
+    await assert.rejects(indexer.settled(), message);
+    assert.deepEqual(readdirSync(folder), []);
+    await assert.rejects(indexLayer(wrong, doors), message);
+    const right = indexesIn(folder);
+    await indexLayer(blobOf(packed, { diffId: sha256(tar) }), right.doors);
+    await right.indexer.settled();
+    assert.equal(readdirSync(folder).length, 2);
   });
 
   it('a plain tar whose file ends early is truncated', async () => {
