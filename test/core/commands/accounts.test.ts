@@ -46,6 +46,27 @@ for (const row of read('golden.json') as Row[]) {
 }
 
 /** As the shell splits a command line that has nothing but single quotes. */
+test('accounts: what the programs warn of', async () => {
+  const world = emptyWorld();
+  for (const entry of read('base.json') as Entry[]) place(world, entry);
+  const says = async (command: string) => (await runIn(world, { run: words(command) })).stderr;
+  assert.equal(
+    await says('useradd -u 500 -s /nope a'),
+    "useradd: Warning: missing or non-executable shell '/nope'\n" +
+      "useradd warning: a's uid 500 outside of the UID_MIN 1000 and UID_MAX 60000 range.\n",
+  );
+  assert.equal(
+    await says('useradd -r -u 2000 -s /sbin/nologin b'),
+    "useradd warning: b's uid 2000 is greater than SYS_UID_MAX 999\n",
+  );
+  assert.match(await says('usermod -U a'), /^usermod: unlocking .* passwordless account\.\nYou should /);
+  await says('useradd -g b c');
+  assert.equal(
+    await says('userdel b'),
+    'userdel: group b is the primary group of another user and is not removed.\n',
+  );
+});
+
 function words(command: string): string[] {
   return [...command.matchAll(/(?:[^\s']|'[^']*')+/g)].map(([word]) => word.replaceAll("'", ''));
 }

@@ -35,6 +35,23 @@ const rows: readonly Row[] = [
     level: 'exact',
   },
   // What the real shells do in corners that few scripts have
+  {
+    name: 'a file beside none is not newer to dash',
+    script: '> f; [ f -nt no ]; echo $?; [ no -ot f ]; echo $?; [ no -nt f ]; echo $?',
+    stdout: '1\n1\n1\n',
+  },
+  {
+    name: 'a file beside none is newer to bash',
+    script: '> f; [ f -nt no ]; echo $?; [[ no -ot f ]]; echo $?; [ no -nt f ]; echo $?',
+    options: { shell: 'bash' },
+    stdout: '0\n0\n1\n',
+  },
+  {
+    name: 'sed -i whose backup has no folder leaves the file as it was, and later ones work',
+    script:
+      "echo a > /f; sed -i'no/*' s/a/b/ /f; echo $?; cp /f /g; sed -i s/a/c/ /f; ls /sed* 2>/dev/null; cat /g /f",
+    stdout: '4\na\nc\n',
+  },
   { name: 'two negations are none to dash', script: '! ! true', exitCode: 2, level: 'exact' },
   { name: 'two negations in bash', script: '! ! true; echo $?', options: { shell: 'bash' }, stdout: '0\n' },
   {

@@ -68,6 +68,18 @@ export class AccountFiles {
     this.changed.add(name);
   }
 
+  /** Puts the lines into another order, which alone is no change to write. */
+  sort(name: Database, compare: (a: readonly string[], b: readonly string[]) => number): void {
+    this.lines.get(name)!.sort((a, b) => compare(a.split(':'), b.split(':')));
+  }
+
+  /** Another name is another entry to commonio.c: it goes to the end. */
+  rename(name: Database, key: string, fields: readonly (string | number)[]): void {
+    const stays = fields[0] === key;
+    this.replace(name, key, stays ? fields : undefined);
+    if (!stays) this.append(name, fields);
+  }
+
   /** Adds a user to a group or takes him out, in group and gshadow. */
   setMember(group: string, user: string, isMember: boolean): void {
     for (const name of ['group', 'gshadow'] as const) {

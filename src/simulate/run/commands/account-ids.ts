@@ -34,7 +34,10 @@ export function nextId(
   return undefined;
 }
 
-/** The first free range of subordinate ids (libmisc/find_new_sub_uids.c). */
+/**
+ * The first free range of subordinate ids (lib/subordinateio.c, `find_free_range`), which leaves the lines that are
+ * there in the order of their ranges.
+ */
 export function nextSubRange(
   files: AccountFiles,
   kind: 'UID' | 'GID',
@@ -43,10 +46,9 @@ export function nextSubRange(
   const count = Number(settings.get(`SUB_${kind}_COUNT`) ?? 65536);
   if (count === 0) return undefined;
   let start = Number(settings.get(`SUB_${kind}_MIN`) ?? 100000);
-  const taken = files
-    .rows(kind === 'UID' ? 'subuid' : 'subgid')
-    .map((row) => [Number(row[1]), Number(row[2])] as const);
-  for (const [from, length] of taken.sort((a, b) => a[0] - b[0])) {
+  const database = kind === 'UID' ? 'subuid' : 'subgid';
+  files.sort(database, (a, b) => Number(a[1]) - Number(b[1]) || Number(a[2]) - Number(b[2]));
+  for (const [from, length] of files.rows(database).map((row) => [Number(row[1]), Number(row[2])] as const)) {
     if (from + length > start && from < start + count) start = from + length;
   }
   return [start, count];

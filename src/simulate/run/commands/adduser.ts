@@ -289,14 +289,14 @@ class Adding {
     files.write();
   }
 
-  /** chfn -f and the rest: the five parts of the comment field. */
+  /** The parts of the comment field: one call of chfn for the first two, one for each that follows. */
   private async comment(name: string, comment: string): Promise<void> {
     let files = await AccountFiles.read(this.context);
     const row = files.row('passwd', name)!;
     const parts = comment.split(',');
     if (parts.length > 4 || /[:=]/.test(comment)) throw notSimulated('adduser', `--gecos ${comment}`);
-    // Each part is a call of its own.
-    for (const [last] of parts.entries()) {
+    for (const last of parts.keys()) {
+      if (last === 0 && parts.length > 1) continue;
       const fields = [0, 1, 2, 3].map((index) => (index <= last ? (parts[index] ?? '') : ''));
       files.replace('passwd', name, [...row.slice(0, 4), fields.join(','), ...row.slice(5)]);
       files.write();

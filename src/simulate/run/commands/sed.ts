@@ -162,7 +162,7 @@ class Editing {
         this.files(),
       ).run();
       for (const [index, { name, inode }] of found.entries())
-        if (index < begun) this.replace(name, outputs[index]!, inode!);
+        if (index < begun && !this.replace(name, outputs[index]!, inode!)) return 4;
       return exitCode;
     }
     for (const [index, { name, inode }] of found.entries()) {
@@ -277,9 +277,23 @@ class Editing {
     const suffix = this.inPlace!;
     if (this.context.flavour === 'busybox' && /[*/]/.test(suffix))
       throw new NotSimulated('`sed -i` of busybox with such a suffix is not simulated');
-    if (suffix !== '') fileSystem.rename(path, this.backupName(path, suffix));
+    if (suffix !== '' && !this.backUp(name, path, suffix)) {
+      fileSystem.unlink(temporary);
+      return false;
+    }
     fileSystem.rename(temporary, path);
     return true;
+  }
+
+  private backUp(name: string, path: string, suffix: string): boolean {
+    try {
+      this.context.fileSystem.rename(path, this.backupName(path, suffix));
+      return true;
+    } catch (error) {
+      const words = this.context.flavour === 'gnu' ? `cannot rename ${name}` : name;
+      complain(this.context, `${words}: ${causeOf(error)}`);
+      return false;
+    }
   }
 
   private giveAway(path: string, uid: number, gid: number): void {

@@ -113,6 +113,32 @@ function wrongValue(options: ParsedOptions): string | undefined {
   return undefined;
 }
 
+/** A shell that cannot be run is taken all the same, with a warning; /sbin/nologin may be missing without one. */
+export function warnOfShell(context: CommandContext, shell: string | undefined): void {
+  if (!shell || shell === '*' || shell === '/sbin/nologin') return;
+  const found = context.fileSystem.find(shell);
+  const runs =
+    found.kind === 'present' &&
+    found.inode.node.kind !== 'directory' &&
+    context.fileSystem.allows(found.inode, 1);
+  if (!runs) complain(context, `Warning: missing or non-executable shell '${shell}'`);
+}
+
+function warnOfNumber(
+  { stderr }: CommandContext,
+  settings: Settings,
+  { name, id, system }: { name: string; id: number; system: boolean },
+): void {
+  const [min, max] = [Number(settings.get('UID_MIN') ?? 1000), Number(settings.get('UID_MAX') ?? 60000)];
+  const systemMax = Number(settings.get('SYS_UID_MAX') ?? min - 1);
+  if (system && id > systemMax)
+    stderr.write(`useradd warning: ${name}'s uid ${id} is greater than SYS_UID_MAX ${systemMax}\n`);
+  if (!system && min <= max && (id < min || id > max))
+    stderr.write(
+      `useradd warning: ${name}'s uid ${id} outside of the UID_MIN ${min} and UID_MAX ${max} range.\n`,
+    );
+}
+
 function newUser(
   context: CommandContext,
   options: ParsedOptions,
@@ -123,6 +149,7 @@ function newUser(
   if (options.operands.length !== 1) throw notSimulated('useradd', 'without one name');
   const wrong = wrongValue(options);
   if (wrong !== undefined) return refuse(context, wrong, 3);
+  warnOfShell(context, options.value('shell'));
   const name = requireName(context, options.operands[0]);
   const system = options.has('system');
   const groups = groupsNamed(context, files, options.value('groups') ?? '');
@@ -145,6 +172,7 @@ function newUser(
   const uid = userId(context, options, files, settings);
   if (typeof uid !== 'object') return uid;
   const id = uid.id;
+  if (options.has('uid')) warnOfNumber(context, settings, { name, id, system });
   const ownGid = makesGroup
     ? nextId(files, 'GID', { system, settings, preferred: id })
     : (gid ?? Number(defaults.get('GROUP') ?? 100));

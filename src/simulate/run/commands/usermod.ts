@@ -5,7 +5,7 @@ import { AccountFiles, today } from './account-files';
 import { dayOf } from './chage';
 import { complain, failUsage } from './complaints';
 import { notSimulated, type ParsedOptions, parseOptions } from './options';
-import { groupId, groupsNamed, requireName, requireRoot } from './useradd';
+import { groupId, groupsNamed, requireName, requireRoot, warnOfShell } from './useradd';
 
 const OPTIONS = [
   '-a --append',
@@ -38,6 +38,7 @@ export async function usermod(context: CommandContext): Promise<number> {
     return 6;
   }
   if (options.list.length === 0) return failUsage(context, 'no changes', 2);
+  warnOfShell(context, options.value('shell'));
   const next = changedRow(context, options, files, row);
   if (typeof next === 'number') return next;
   const groups = options.has('groups') ? groupsNamed(context, files, options.value('groups')!) : undefined;
@@ -122,14 +123,18 @@ function changeUser(
 ): void {
   // Only the days when it ends are in the other file alone.
   if (options.has('password', 'lock', 'unlock') || next.join(':') !== row.join(':'))
-    files.replace('passwd', row[0]!, next);
+    files.rename('passwd', row[0]!, next);
   const shadow = files.row('shadow', row[0]!);
   if (!shadow || !options.has(...SHADOWED, 'login')) return;
   const hash = options.value('password') ?? shadow[1]!;
   const locked = options.has('lock') && !hash.startsWith('!') ? `!${hash}` : hash;
+  if (options.has('unlock') && hash === '!') {
+    const words = "unlocking the user's password would result in a passwordless account.";
+    complain(context, `${words}\nYou should set a password with usermod -p to unlock this user's password.`);
+  }
   const inactive = options.value('inactive')?.replace(/^-1$/, '');
   const expires = options.value('expiredate');
-  files.replace('shadow', row[0]!, [
+  files.rename('shadow', row[0]!, [
     next[0]!,
     options.has('unlock') ? locked.replace(/^!(?=.)/, '') : locked,
     options.has('password') ? today(context) : shadow[2]!,
@@ -217,32 +222,49 @@ export async function userdel(context: CommandContext): Promise<number> {
   for (const database of ['passwd', 'shadow', 'subuid', 'subgid'] as const)
     files.replace(database, name, undefined);
   for (const [group] of files.rows('group')) files.setMember(group!, name, false);
+  removeOwnGroup(context, files, name, row);
+  files.write();
+  return options.has('remove') ? removeHome(context, name, row) : 0;
+}
+
+function removeOwnGroup(
+  context: CommandContext,
+  files: AccountFiles,
+  name: string,
+  row: readonly string[],
+): void {
   const own = files.row('group', name);
-  const isPrimaryOfOther = files
-    .rows('passwd')
-    .some((fields) => fields[0] !== name && fields[3] === own?.[2]);
-  if (own && (own[3] ?? '') === '' && own[2] === row[3] && !isPrimaryOfOther) {
+  if (!own) return;
+  const isPrimaryOfOther = files.rows('passwd').some((fields) => fields[0] !== name && fields[3] === own[2]);
+  const words = `group ${name} not removed because it`;
+  if (own[2] !== row[3]) complain(context, `${words} is not the primary group of user ${name}.`);
+  else if ((own[3] ?? '') !== '') complain(context, `${words} has other members.`);
+  else if (isPrimaryOfOther)
+    complain(context, `group ${name} is the primary group of another user and is not removed.`);
+  else {
     files.replace('group', name, undefined);
     files.replace('gshadow', name, undefined);
   }
-  files.write();
-  if (options.has('remove')) removeHome(context, name, row);
-  return 0;
 }
 
-function removeHome(context: CommandContext, name: string, row: readonly string[]): void {
+function removeHome(context: CommandContext, name: string, row: readonly string[]): number {
   const { fileSystem } = context;
   const spool = `/var/mail/${name}`;
-  if (fileSystem.find(spool, { follow: false }).kind === 'present') fileSystem.unlink(spool);
-  else complain(context, `${name} mail spool (${spool}) not found`);
+  const mail = fileSystem.find(spool, { follow: false });
+  const isForeign = mail.kind === 'present' && mail.inode.node.uid !== Number(row[2]);
+  if (mail.kind === 'absent') complain(context, `${name} mail spool (${spool}) not found`);
+  else if (isForeign) complain(context, `${spool} not owned by ${name}, not removing`);
+  else fileSystem.unlink(spool);
+  const exitCode = isForeign ? 12 : 0;
   const home = fileSystem.find(row[5]!);
   if (home.kind === 'absent') {
     complain(context, `${name} home directory (${row[5]}) not found`);
-    return;
+    return exitCode;
   }
   if (home.inode.node.uid !== Number(row[2])) {
     complain(context, `${row[5]} not owned by ${name}, not removing`);
     throw new NotSimulated("`userdel -r` of a home that is somebody else's is not simulated");
   }
   fileSystem.removeTree(home.path);
+  return exitCode;
 }
