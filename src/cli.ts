@@ -6,6 +6,7 @@ import { compare, compareJson } from './cli/compare';
 import { explain, explainJson, explainText } from './cli/explain';
 import { STORE_LIMIT } from './cli/images';
 import { inspectJson, treeJson } from './cli/json';
+import { notice } from './cli/notice';
 import { fileSystemAt, openSource, type Source } from './cli/source';
 import { inspectText, treeText } from './cli/text';
 import { Machine } from './doors';
@@ -26,9 +27,7 @@ async function main(argv: readonly string[]): Promise<number> {
     indexScript: path.join(__dirname, 'layer-index.worker.js'),
     cacheFolder: cacheFolder(process.env),
     storeLimit: STORE_LIMIT,
-    notice: (message) =>
-      process.stderr.write(`dockerfile-layers: ${message}
-`),
+    notice,
   });
   if (args.command === 'compare') return answerCompare(args, machine);
   const source = await openSource(args, machine);

@@ -24,6 +24,8 @@ export interface CliArguments {
   readonly contexts: NamedContexts;
   readonly images: Readonly<Record<string, string>>;
   readonly platform: Platform;
+  /** An image that is looked at is for the platform that it has, unless one is asked for. */
+  readonly isPlatformGiven: boolean;
   readonly builder: Builder;
   /** Whether servers may be asked for the sizes of what ADD downloads. */
   readonly network: boolean;
@@ -58,7 +60,7 @@ Options
   --build-arg NAME=VALUE     an ARG; NAME alone takes the value from the environment
   --build-context NAME=PATH  a named context: a folder, docker-image://REFERENCE or oci-layout://PATH
   --image REFERENCE=PATH     where an image lies: an archive or a layout
-  --platform OS/ARCH         linux/amd64 unless given
+  --platform OS/ARCH         linux/amd64 unless given, or of an image the only one that it has
   --builder NAME             who builds: buildkit (with the containerd image store, unless
                              given), overlay2 (BuildKit on the graph driver) or classic
   --network                  ask servers that ADD lines name for sizes (HEAD requests), and registries for images
@@ -96,6 +98,7 @@ export function parseArguments(argv: readonly string[], env: NodeJS.ProcessEnv):
     contexts: contextArguments(values['build-context'] ?? []),
     images: imageArguments(values.image ?? []),
     platform: values.platform === undefined ? DEFAULT_PLATFORM : platformArgument(values.platform),
+    isPlatformGiven: values.platform !== undefined,
     builder: values.builder === undefined ? DEFAULT_BUILDER : builderArgument(values.builder),
     network: values.network ?? false,
     sources: imageSources(values.sources, values.network ?? false),
@@ -172,6 +175,8 @@ function imageArguments(pairs: readonly string[]): Record<string, string> {
   for (const pair of pairs) {
     const equals = pair.indexOf('=');
     if (equals < 1) throw new UsageError(`--image takes REFERENCE=PATH, not "${pair}"`);
+    if (/^\w+:\/\//.test(pair.slice(equals + 1)))
+      throw new UsageError(`--image takes REFERENCE=PATH of an archive or a layout, not "${pair}"`);
     images[pair.slice(0, equals)] = path.resolve(pair.slice(equals + 1));
   }
   return images;

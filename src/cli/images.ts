@@ -5,6 +5,8 @@ import type { ImageStore } from '../images/store/image-store';
 import type { StoredImage, StoredSource } from '../layers/stored-image';
 import { surroundings } from '../platform/surroundings';
 import { type CliArguments, UsageError } from './arguments';
+import { interruptible } from './interruption';
+import { notice } from './notice';
 
 /** Images of engines and registries stay here up to this size; the least recently used go first. */
 export const STORE_LIMIT = 10e9;
@@ -15,24 +17,35 @@ export function imageFetcher(
   store: ImageStore | undefined,
 ): FetchImage | undefined {
   if (!store || sources.length === 0) return undefined;
-  return (reference, platform, signal) => fetchImage(reference, platform, places(sources), store, { signal });
+  return (reference, platform) =>
+    interruptible((signal) => fetchImage(reference, platform, places(sources), store, { signal, kept }));
 }
 
 /** The image that `docker://REF` and the like name, brought into the store. Throws `UsageError`. */
 export async function fetchAddressed(
-  { source, platform }: Pick<CliArguments, 'source' | 'platform'>,
+  { source, platform, isPlatformGiven }: Pick<CliArguments, 'source' | 'platform' | 'isPlatformGiven'>,
   store: ImageStore | undefined,
 ): Promise<StoredImage | undefined> {
   const address = parseImageAddress(source);
+  if (!address && /^\w+:\/\//.test(source)) {
+    const forms = 'docker://REFERENCE, podman://REFERENCE or registry://REFERENCE';
+    throw new UsageError(`Cannot read "${source}": images that are no files are written ${forms}`);
+  }
   if (!address || !store) return undefined;
   const [place] = places([address.source]);
-  // An engine has the platform that it has, and that is the one to look at.
-  const wanted = address.source === 'registry' ? platform : undefined;
+  const wanted = isPlatformGiven ? platform : undefined;
   try {
-    return await fetchOrKept(place!, address.reference, wanted, store, { renews: true });
+    return await interruptible((signal) =>
+      fetchOrKept(place!, address.reference, wanted, store, { renews: true, signal, kept }),
+    );
   } catch (error) {
     throw new UsageError((error as Error).message);
   }
+}
+
+function kept({ name, fetchedAt }: StoredImage, reason: Error): void {
+  const day = new Date(fetchedAt).toISOString().slice(0, 10);
+  notice(`${reason.message}; ${name} is taken as it was fetched on ${day}`);
 }
 
 function places(sources: readonly StoredSource[]): ImagePlace[] {

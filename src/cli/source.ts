@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { isArchiveFault } from '../archive/fault';
 import type { Problem } from '../dockerfile/instruction';
 import { DEFAULT_RUN_LIMITS, dockerfileName, type Machine } from '../doors';
 import { FileSystem } from '../filesystem/tree';
@@ -8,6 +9,7 @@ import { isImage } from '../images/read-image';
 import { inspect } from '../inspect';
 import { type Inspection, type ListedLayer, layersOf, listLayers } from '../inspection';
 import type { Image, ImageConfig } from '../layers/image';
+import type { StoredImage } from '../layers/stored-image';
 import { inspectedImage } from '../pages/inspected';
 import { type HistoryLine, historyOf } from '../pages/texts';
 import { endingWhenHung } from '../platform/hang-watch';
@@ -34,10 +36,12 @@ export interface Source {
 /** Opens a SOURCE. Throws `UsageError` when it cannot be read. */
 export async function openSource(args: CliArguments, machine: Machine): Promise<Source> {
   const stored = await fetchAddressed(args, machine.store);
-  if (stored) return openImage(machine, () => machine.storedImage(stored));
+  if (stored) return openImage(machine, () => openStored(stored, args, machine));
   const { source, contextFolder, dockerfile } = await locate(args);
   if (await isImage(source, machine.archives))
-    return openImage(machine, () => machine.image(source, undefined, args.platform));
+    return openImage(machine, () =>
+      machine.image(source, undefined, args.isPlatformGiven ? args.platform : undefined),
+    );
   const text = await readDockerfile(dockerfile, source === contextFolder ? undefined : args.source);
   const doors = machine.doors({
     contextFolder,
@@ -73,6 +77,21 @@ export async function locate({ source: written, file }: Pick<CliArguments, 'sour
   if (!info.isDirectory()) return { source, contextFolder: path.dirname(source), dockerfile: source };
   const dockerfile = path.resolve(file === undefined ? path.join(source, 'Dockerfile') : file);
   return { source, contextFolder: source, dockerfile };
+}
+
+/** A copy that turns out to be damaged is removed from the store, so it is fetched once more. */
+async function openStored(stored: StoredImage, args: CliArguments, machine: Machine): Promise<Image> {
+  try {
+    return await machine.storedImage(stored);
+  } catch (error) {
+    if (!isArchiveFault(error) || error.fault !== 'damaged') throw error;
+  }
+  const again = await fetchAddressed(args, machine.store);
+  try {
+    return await machine.storedImage(again ?? stored);
+  } catch (error) {
+    throw new UsageError(`Cannot read "${args.source}": ${(error as Error).message}`);
+  }
 }
 
 async function openImage(machine: Machine, open: () => Promise<Image>): Promise<Source> {

@@ -59,9 +59,15 @@ function parseJson(bytes: Uint8Array, name: string): unknown {
   }
 }
 
+const DIGEST = /^(sha256|sha384|sha512):([0-9a-f]{64,128})$/;
+
+export function isDigest(text: string): boolean {
+  return DIGEST.test(text);
+}
+
 /** `sha256:…` in its parts. https://github.com/opencontainers/image-spec/blob/v1.1.0/descriptor.md#digests */
 export function splitDigest(digest: string): { algorithm: string; hex: string } {
-  const match = /^(sha256|sha384|sha512):([0-9a-f]{64,128})$/.exec(digest);
+  const match = DIGEST.exec(digest);
   if (!match)
     throw new ArchiveFault('damaged', `${JSON.stringify(digest)} is not a digest that can be checked`);
   return { algorithm: match[1]!, hex: match[2]! };

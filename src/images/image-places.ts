@@ -17,6 +17,8 @@ export interface FetchOptions {
   readonly progress?: ((at: { readonly done: number; readonly total: number }) => void) | undefined;
   /** Whether a registry is asked even for what came from it lately. */
   readonly renews?: boolean | undefined;
+  /** The place cannot be asked, for this reason, and what it gave before is taken. */
+  readonly kept?: ((image: StoredImage, reason: Error) => void) | undefined;
 }
 
 /** Registries count what they are asked, and tags move rarely: so long an image counts as the newest. */
@@ -77,8 +79,9 @@ export async function fetchOrKept(
   } catch (error) {
     options.signal?.throwIfAborted();
     const kept = isGone(error) ? undefined : await store.find(place.source, reference, platform);
-    if (kept) return kept;
-    throw error;
+    if (!kept) throw error;
+    options.kept?.(kept, error as Error);
+    return kept;
   }
 }
 

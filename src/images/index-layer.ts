@@ -84,7 +84,8 @@ class LazyLayer implements IndexedLayer {
 
   constructor(index: LayerIndex, { slice, label, digest, diffId }: LayerBlob) {
     // An index that was kept knows the digest of its own tar; this image may claim another one.
-    if (diffId !== undefined && index.diffId !== diffId) throw wrongDigest(`layer ${label}`, index.diffId);
+    if (diffId !== undefined && index.diffId !== diffId)
+      throw wrongDigest(`layer ${label}`, `${index.diffId} unpacked, and not ${diffId}`);
     const key = digest ?? diffId;
     this.archive = {
       ...slice,

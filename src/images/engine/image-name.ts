@@ -8,6 +8,9 @@ export async function askImage<T>(
   reference: string,
   ask: (path: string) => Promise<T>,
 ): Promise<T> {
+  // Such a path would be another question than one about an image.
+  if (reference.split('/').some((part) => part === '' || /^\.+$/.test(part)))
+    throw new EngineFault('missing', 'invalid reference format');
   try {
     return await ask(`/images/${pathOf(reference)}`);
   } catch (error) {

@@ -72,7 +72,11 @@ function run(
     }, TIME_LIMIT);
     let output = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      if (output.length < MOST_OUTPUT) output += text;
+      output += text;
+      if (output.length < MOST_OUTPUT) return;
+      clearTimeout(timer);
+      fail('answers with no login');
+      child.kill();
     });
     child.on('error', ({ code }: NodeJS.ErrnoException) => {
       clearTimeout(timer);

@@ -39,7 +39,10 @@ export async function fetchImage(
   return askRegistries(reference, options, async (session, stop) => {
     const manifest = await resolveManifest(session, platform);
     const known = await store.findById(manifest.digest);
-    if (known?.source === 'registry') return save(store, { ...known, name: reference });
+    if (known?.source === 'registry') {
+      platformOf(known, manifest, platform);
+      return save(store, { ...known, name: reference });
+    }
     return fetchBlobs(session, manifest, { ...job, stop });
   });
 }
@@ -118,8 +121,9 @@ async function readConfig(store: ImageStore, { digest }: Descriptor): Promise<Co
   }
 }
 
+/** Throws `RegistryFault` where the image is for another platform than the one that is wanted. */
 function platformOf(
-  { platform }: ConfigFile,
+  { platform }: Pick<ConfigFile, 'platform'>,
   { isChosen, platform: listed }: ResolvedManifest,
   wanted: Platform | undefined,
 ): Platform {

@@ -97,6 +97,7 @@ async function* hashing(
 const STORAGE_FAULTS: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
   EDQUOT: 'the quota of the disk is used up',
+  ENOTDIR: 'the folder of the image store cannot be made: a file is in its way',
   EROFS: 'the folder of the image store is on a read-only file system',
   EACCES: 'the folder of the image store cannot be written to',
 };

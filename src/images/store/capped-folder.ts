@@ -9,7 +9,7 @@ export interface CappedFolderOptions {
 
 /** What is still being written by somebody; left over from a crash after this time. */
 const UNFINISHED = '.part';
-const ABANDONED_AFTER = 24 * 3600 * 1000;
+const ABANDONED_AFTER = 3600 * 1000;
 /** A file's time of use is written down at most this often. */
 const TOUCH_EVERY = 60 * 1000;
 

@@ -41,14 +41,15 @@ export class ImageStore {
   }
 
   /**
-   * The image of this name that fits the platform (linux/amd64 without one), if all of its blobs are there. Two
+   * The image of this name that fits the platform (without one linux/amd64, or the only one), if all of its blobs are there. Two
    * spellings of one reference are one name.
    */
   async find(source: StoredSource, name: string, platform?: Platform): Promise<StoredImage | undefined> {
     const named = await this.read((file) => file.startsWith(`${nameKey(source, name)}-`));
     const whole: StoredImage[] = [];
     for (const record of named) if (await this.isWhole(record)) whole.push(record);
-    return bestPlatform(whole, platform);
+    const only = !platform && whole.length === 1 ? whole[0] : undefined;
+    return bestPlatform(whole, platform) ?? only;
   }
 
   /** The image of this ID, manifest digest or configuration digest, if all of its blobs are there. */

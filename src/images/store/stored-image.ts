@@ -1,4 +1,5 @@
 import type { StoredImage, StoredSource } from '../../layers/stored-image';
+import { isDigest } from '../image-files';
 import { isObject, type JsonObject, objectsOf, textOf } from '../json-shape';
 
 const SOURCES: ReadonlySet<string> = new Set<StoredSource>(['registry', 'docker', 'podman']);
@@ -10,6 +11,7 @@ export function parseStoredImage(text: string): StoredImage | undefined {
   const isWhole =
     SOURCES.has(json.source as string) &&
     [json.name, json.id, json.configDigest].every((field) => typeof field === 'string') &&
+    isDigest(json.configDigest as string) &&
     (json.manifestDigest === undefined || typeof json.manifestDigest === 'string') &&
     isObject(platform) &&
     textOf(platform.os) !== undefined &&
@@ -17,7 +19,9 @@ export function parseStoredImage(text: string): StoredImage | undefined {
     typeof fetchedAt === 'number' &&
     Array.isArray(layers) &&
     objectsOf(layers).length === layers.length &&
-    objectsOf(layers).every(({ digest, size }) => typeof digest === 'string' && typeof size === 'number');
+    objectsOf(layers).every(
+      ({ digest, size }) => typeof digest === 'string' && isDigest(digest) && typeof size === 'number',
+    );
   return isWhole ? (json as unknown as StoredImage) : undefined;
 }
 

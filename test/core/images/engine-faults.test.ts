@@ -71,6 +71,16 @@ describe('an engine that answers', () => {
     );
   });
 
+  it('no other question than one about an image', async () => {
+    const { host, requests } = await fakeEngine({ '/images/../containers/json': [] });
+    const engine = await engineAt(host);
+    const before = requests.length;
+    for (const name of ['../containers', '/app', 'a//b', './a', '']) {
+      await assert.rejects(inspectImage(engine, name), fault('missing', /: invalid reference format$/));
+    }
+    assert.equal(requests.length, before);
+  });
+
   it('what is no description of an image', async () => {
     const { host } = await fakeEngine({ '/images/app/json': [] });
     await assert.rejects(

@@ -84,6 +84,14 @@ describe('where images are looked for', () => {
     assert.equal((await fetchImage('app:1', PLATFORM, [lacks('docker')], store)).kind, 'missing');
   });
 
+  it('tells when it takes what is in the store, and why', async () => {
+    const record = await kept('docker', 'app:1');
+    const told: unknown[] = [];
+    const options = { kept: (image: StoredImage, { message }: Error) => told.push([image, message]) };
+    await fetchImage('app:1', PLATFORM, [isDown('docker')], store, options);
+    assert.deepEqual(told, [[record, 'nobody answers']]);
+  });
+
   it('is the store for what a registry gave once, whoever may be asked now', async () => {
     await kept('registry', 'docker.io/library/node:22');
     assert.equal((await fetchImage('node:22', PLATFORM, [], store)).kind, 'stored');

@@ -226,4 +226,26 @@ describe('images in the store', () => {
       assert.deepEqual(await store.list(), []);
     }
   });
+
+  it('are not read from records whose digests lead elsewhere', async () => {
+    const { store, folder } = storeOf();
+    const record = await stored(store, await sampleImage());
+    const bad = 'sha256:../../x';
+    for (const changes of [{ configDigest: bad }, { layers: [{ digest: bad, size: 1 }] }]) {
+      await store.save(record);
+      const records = path.join(folder, 'images');
+      const name = readdirSync(records)[0]!;
+      writeFileSync(path.join(records, name), JSON.stringify({ ...record, ...changes }));
+      assert.equal(await store.find('registry', 'app:1'), undefined);
+    }
+  });
+
+  it('are the only one that there is when no platform is asked for', async () => {
+    const { store } = storeOf();
+    const platform = { os: 'linux', architecture: 's390x' };
+    const record = await stored(store, await sampleImage(), { platform });
+    await store.save(record);
+    assert.deepEqual(await store.find('registry', 'app:1'), record);
+    assert.equal(await store.find('registry', 'app:1', AMD64), undefined);
+  });
 });

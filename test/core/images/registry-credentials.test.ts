@@ -220,6 +220,13 @@ describe('logins of credential helpers', () => {
     assert.deepEqual(await place.find('a'), login('file'));
   });
 
+  it('that never stops talking is stopped', { timeout: 20_000 }, async () => {
+    const place = newHome();
+    place.config({ credsStore: 'all' });
+    place.helper('all', `exec yes ${SECRET}`);
+    assert.match((await place.find('a')).problem!, / answers with no login$/);
+  });
+
   it('that hangs ends when nobody wants it any more', { timeout: 5000 }, async () => {
     const place = newHome();
     place.config({ credsStore: 'all' });
