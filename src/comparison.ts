@@ -1,7 +1,8 @@
-import { type CompareLayersOptions, compareLayers, type LayerDifference } from './filesystem/compare-layers';
+import { compareLayers, type LayerDifference } from './filesystem/compare-layers';
 import { type HistoryMatch, matchHistory } from './graph/match-history';
 import { type InspectedStage, type InspectedStep, type Inspection, layersOf } from './inspection';
 import { EXACT } from './layers/certainty';
+import type { ContentReader } from './layers/content';
 import type { HistoryEntry, Image } from './layers/image';
 import type { Layer } from './layers/layer';
 
@@ -53,7 +54,7 @@ export type Verdict = 'equal' | 'as modelled' | 'differs' | 'absent';
 export async function compareWithImage(
   inspection: Inspection,
   image: Image,
-  options: CompareLayersOptions = {},
+  reader: Pick<ContentReader, 'digests'>,
 ): Promise<Comparison> {
   const { target } = inspection;
   if (!target) throw new Error('Cannot compare: the Dockerfile has no stage to compare with');
@@ -71,7 +72,7 @@ export async function compareWithImage(
   const compared: ComparedStep[] = [];
   for (const [own, step] of steps.entries()) {
     const match = matches.find((one) => one.own === own);
-    compared.push(await compareStep(step, match && rows[match.row], match?.by, options));
+    compared.push(await compareStep(step, match && rows[match.row], match?.by, reader));
   }
   const first = matches[0]?.row ?? rows.length;
   const taken = new Set(matches.map(({ row }) => row));
@@ -112,12 +113,12 @@ async function compareStep(
   step: InspectedStep,
   row: HistoryRow | undefined,
   by: HistoryMatch['by'] | undefined,
-  options: CompareLayersOptions,
+  reader: Pick<ContentReader, 'digests'>,
 ): Promise<ComparedStep> {
   if (!row || step.notReached !== undefined) return { step, row, by, verdict: 'absent', differences: [] };
   const { outcome } = step;
   const predicted = outcome?.layer ?? nothing(step.step.createdBy);
-  const differences = await compareLayers(predicted, row.layer ?? nothing(predicted.createdBy), options);
+  const differences = await compareLayers(predicted, row.layer ?? nothing(predicted.createdBy), reader);
   const isWrong = differences.some(({ doubt }) => doubt === undefined);
   const isDoubtful = differences.length > 0 || predicted.certainty.level === 'unknown';
   return { step, row, by, verdict: isWrong ? 'differs' : isDoubtful ? 'as modelled' : 'equal', differences };

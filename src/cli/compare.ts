@@ -1,6 +1,5 @@
 import { type Comparison, compareWithImage } from '../comparison';
 import type { Machine } from '../doors';
-import type { Content } from '../layers/content';
 import { layerSize } from '../layers/layer';
 import { type CliArguments, UsageError } from './arguments';
 import { openSource, type Source } from './source';
@@ -14,10 +13,8 @@ export async function compare(
   if (!source.inspection) throw new UsageError(`Cannot compare "${args.source}": it is not a Dockerfile`);
   const built = await openSource({ ...args, source: args.paths[0]! }, machine);
   if (!built.image) throw new UsageError(`Cannot compare with "${args.paths[0]}": it is not an image`);
-  const { reader } = source.machine;
-  const isSame = async (a: Content, b: Content) => (await reader.digest(a)) === (await reader.digest(b));
   try {
-    return { source, comparison: await compareWithImage(source.inspection, built.image, { isSame }) };
+    return { source, comparison: await compareWithImage(source.inspection, built.image, machine.reader) };
   } catch (error) {
     throw new UsageError((error as Error).message);
   }

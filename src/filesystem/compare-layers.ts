@@ -1,5 +1,5 @@
 import type { Change, FileSystemNode } from '../layers/change';
-import { type Content, isSizeUnknown, sameContent } from '../layers/content';
+import { type Content, type ContentReader, isSizeUnknown, sameContent } from '../layers/content';
 import type { Layer } from '../layers/layer';
 import { comparePaths, isOfPlace } from '../layers/path';
 
@@ -18,37 +18,54 @@ export interface LayerDifference {
   readonly doubt?: string;
 }
 
-export interface CompareLayersOptions {
-  /** Decides by reading where sizes are the same. Without it such contents count as the same. */
-  readonly isSame?: (a: Content, b: Content) => Promise<boolean>;
-}
-
-/** Compares what was predicted for a layer with the one that was built, path by path. */
+/** Compares what was predicted for a layer with the one that was built, path by path; contents by their digests. */
 export async function compareLayers(
   predicted: Layer,
   real: Layer,
-  { isSame }: CompareLayersOptions = {},
+  reader: Pick<ContentReader, 'digests'>,
 ): Promise<LayerDifference[]> {
   const expected = byPath(predicted);
   const found = byPath(real);
+  const isSame = await contentsCompared(expected, found, reader);
   const differences: LayerDifference[] = [];
   for (const [path, change] of expected) {
     const other = found.get(path);
-    if (!other) {
-      const doubt = doubtOf(predicted, path, change);
-      differences.push({ path, kind: 'only predicted', aspects: [], predicted: change, ...doubt });
-      continue;
-    }
-    const aspects = await aspectsOf(nodeOf(change, expected), nodeOf(other, found), isSame);
-    if (aspects.length === 0) continue;
+    const aspects = other ? aspectsOf(nodeOf(change, expected), nodeOf(other, found), isSame) : [];
+    if (other && aspects.length === 0) continue;
     const doubt = doubtOf(predicted, path, change);
-    differences.push({ path, kind: 'other', aspects, predicted: change, real: other, ...doubt });
+    differences.push(
+      other
+        ? { path, kind: 'other', aspects, predicted: change, real: other, ...doubt }
+        : { path, kind: 'only predicted', aspects, predicted: change, ...doubt },
+    );
   }
   for (const [path, change] of found) {
     if (expected.has(path)) continue;
     differences.push({ path, kind: 'only real', aspects: [], real: change, ...doubtOf(predicted, path) });
   }
   return differences.sort((a, b) => comparePaths(a.path, b.path));
+}
+
+type CompareContents = (a: Content, b: Content) => boolean;
+
+/** All digests that are needed are asked for at once, so that each archive is read once. */
+async function contentsCompared(
+  expected: ReadonlyMap<string, Change>,
+  found: ReadonlyMap<string, Change>,
+  reader: Pick<ContentReader, 'digests'>,
+): Promise<CompareContents> {
+  const wanted: Content[] = [];
+  for (const [path, change] of expected) {
+    const other = found.get(path);
+    const [a, b] = [nodeOf(change, expected), other && nodeOf(other, found)];
+    if (a?.kind !== 'file' || b?.kind !== 'file') continue;
+    if (knownAspect(a.content, b.content) === undefined) wanted.push(a.content, b.content);
+  }
+  const digests = wanted.length === 0 ? new Map<Content, string>() : await reader.digests(wanted);
+  return (a, b) => {
+    const digest = digests.get(a);
+    return digest !== undefined && digest === digests.get(b);
+  };
 }
 
 /** A folder's own entry and the mark that it is opaque are two changes of one path; the mark has a key of its own. */
@@ -69,11 +86,11 @@ function nodeOf(change: Change, all: ReadonlyMap<string, Change>): FileSystemNod
   return target?.kind === 'put' ? target.node : undefined;
 }
 
-async function aspectsOf(
+function aspectsOf(
   a: FileSystemNode | undefined,
   b: FileSystemNode | undefined,
-  isSame: CompareLayersOptions['isSame'],
-): Promise<Aspect[]> {
+  isSame: CompareContents,
+): Aspect[] {
   if (!a || !b) return a === b ? [] : ['type'];
   if (a.kind !== b.kind) return ['type'];
   const aspects: Aspect[] = [];
@@ -83,21 +100,21 @@ async function aspectsOf(
   if (!sameAttributes(a.xattrs, b.xattrs)) aspects.push('attributes');
   if (a.kind === 'symlink' && b.kind === 'symlink' && a.target !== b.target) aspects.push('target');
   if ('major' in a && 'major' in b && (a.major !== b.major || a.minor !== b.minor)) aspects.push('device');
-  if (a.kind === 'file' && b.kind === 'file')
-    aspects.push(...(await contentAspects(a.content, b.content, isSame)));
+  if (a.kind === 'file' && b.kind === 'file') {
+    const { content } = a;
+    const aspect = knownAspect(content, b.content) ?? (isSame(content, b.content) ? 'none' : 'content');
+    if (aspect !== 'none') aspects.push(aspect);
+  }
   return aspects;
 }
 
-async function contentAspects(
-  a: Content,
-  b: Content,
-  isSame: CompareLayersOptions['isSame'],
-): Promise<Aspect[]> {
-  if (isSizeUnknown(a) || isSizeUnknown(b)) return ['content'];
-  if (a.size !== b.size) return ['size'];
-  if (a.kind === 'placeholder' && a.digest === undefined) return ['content'];
-  const same = sameContent(a, b) ?? (isSame ? await isSame(a, b) : true);
-  return same ? [] : ['content'];
+/** In what two contents differ as far as can be told without reading; `undefined` where only their bytes tell. */
+function knownAspect(a: Content, b: Content): 'size' | 'content' | 'none' | undefined {
+  if (isSizeUnknown(a) || isSizeUnknown(b)) return 'content';
+  if (a.size !== b.size) return 'size';
+  if (a.kind === 'placeholder' && a.digest === undefined) return 'content';
+  const same = sameContent(a, b);
+  return same === undefined ? undefined : same ? 'none' : 'content';
 }
 
 function sameAttributes(

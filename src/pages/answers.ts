@@ -16,6 +16,9 @@ type Asked<Name extends keyof Questions> = Omit<Parameters<Questions[Name]>[0], 
 
 /** Answers questions about one inspection. Throws `PageError`. */
 export class Answers {
+  /** The tree and the text ask for the same one. */
+  private readonly comparisons = new WeakMap<Image, Promise<Comparison>>();
+
   constructor(
     readonly inspected: Inspected,
     private readonly reader: ContentReader,
@@ -57,8 +60,11 @@ export class Answers {
     if (inspected.kind !== 'dockerfile')
       throw new PageError('not found', 'only a Dockerfile can be compared with an image');
     const image = await this.openImage(name);
-    const isSame = async (a: Content, b: Content) => (await reader.digest(a)) === (await reader.digest(b));
-    return compareWithImage(inspected.inspection, image, { isSame });
+    const known = this.comparisons.get(image) ?? compareWithImage(inspected.inspection, image, reader);
+    this.comparisons.set(image, known);
+    // An archive that could not be read may be whole next time.
+    known.catch(() => this.comparisons.delete(image));
+    return known;
   }
 
   explainContext({ path }: Asked<'explainContext'>) {

@@ -26,10 +26,7 @@ async function compared(archive: string, text = DOCKERFILE): Promise<Comparison>
     doors,
   );
   const image = await machine.image(path.join(FOLDER, archive), undefined);
-  const { reader } = machine;
-  return compareWithImage(inspection, image, {
-    isSame: async (a, b) => (await reader.digest(a)) === (await reader.digest(b)),
-  });
+  return compareWithImage(inspection, image, machine.reader);
 }
 
 const verdicts = ({ steps }: Comparison) =>
