@@ -82,12 +82,11 @@ export class Machine {
   private readonly layers: LayerCache = new Map();
 
   constructor({ indexScript, cacheFolder, storeLimit = 0, notice }: MachineSettings = {}) {
-    if (cacheFolder !== undefined)
+    let folder: CappedFolder | undefined;
+    if (cacheFolder !== undefined) {
       this.store = new ImageStore(path.join(cacheFolder, 'images'), { bytes: storeLimit });
-    const folder =
-      cacheFolder === undefined
-        ? undefined
-        : new CappedFolder(path.join(cacheFolder, 'layers'), { limit: KEPT });
+      folder = new CappedFolder(path.join(cacheFolder, 'layers'), { limit: KEPT });
+    }
     if (indexScript !== undefined) {
       const threads = new LayerThreads(indexScript);
       this.indexes = new KeptIndexes({ threads, folder, notice });

@@ -1,3 +1,4 @@
+import { setTimeout as after } from 'node:timers/promises';
 import { formatSize } from '../layers/format';
 import { formatPlatform, type Platform } from '../layers/image';
 import { fullReference } from '../layers/reference';
@@ -55,7 +56,7 @@ export class ImageSupply {
       look.told = known.answer;
       return known.answer;
     }
-    const answer = await Promise.race([look.outcome, after(PATIENCE)]);
+    const answer = await Promise.race([look.outcome, after(PATIENCE, undefined)]);
     if (answer) return answer;
     look.told = { kind: 'missing', reason: look.words() };
     return look.told;
@@ -131,10 +132,4 @@ class PendingLook implements Look {
 function isSame(a: FetchedImage, b: FetchedImage): boolean {
   if (a.kind === 'stored' && b.kind === 'stored') return a.image.configDigest === b.image.configDigest;
   return a.kind === 'missing' && b.kind === 'missing' && a.reason === b.reason;
-}
-
-function after(milliseconds: number): Promise<undefined> {
-  return new Promise((resolve) => {
-    setTimeout(() => resolve(undefined), milliseconds);
-  });
 }

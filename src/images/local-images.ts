@@ -1,5 +1,5 @@
 import type { Engine } from './engine/engine';
-import { type EngineImage, listImages } from './engine/engine-images';
+import { type EngineImage, listImages, NONE } from './engine/engine-images';
 import { type InspectedImage, inspectImage } from './engine/inspect-image';
 import { layerSharers } from './engine/shared-layers';
 
@@ -42,7 +42,7 @@ export async function localImages(engine: Engine, signal?: AbortSignal): Promise
 }
 
 function referenceOf({ repository, tag, id }: EngineImage): string {
-  return repository === '<none>' || tag === '<none>' ? id : `${repository}:${tag}`;
+  return repository === NONE || tag === NONE ? id : `${repository}:${tag}`;
 }
 
 function nameOf({ tags, id }: InspectedImage): string {

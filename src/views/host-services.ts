@@ -5,7 +5,6 @@ import { fetchOrKept, type ImagePlace, openEngine, placeOf } from '../images/ima
 import { ImageSupply, type Look } from '../images/image-supply';
 import { type LocalImage, localImages } from '../images/local-images';
 import { parseReference } from '../images/registry/endpoints';
-import { RegistryFault } from '../images/registry/fault';
 import { ImageStore } from '../images/store/image-store';
 import { parsePlatform } from '../layers/image';
 import type { FetchedImage, StoredImage, StoredSource } from '../layers/stored-image';
@@ -114,7 +113,5 @@ function withConsent(place: ImagePlace): ImagePlace {
       if (allowedRegistries().includes(host)) return place.fetch(reference, ...rest);
       throw new Error(`${host} is not asked without your consent`);
     },
-    clauseFor: (error) =>
-      error instanceof RegistryFault ? place.clauseFor(error) : (error as Error).message,
   };
 }

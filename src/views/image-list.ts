@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { EngineKind } from '../images/engine/endpoint';
 import { titleOf } from '../images/engine/engine';
-import type { EngineHistoryEntry } from '../images/engine/engine-images';
+import { type EngineHistoryEntry, NONE } from '../images/engine/engine-images';
 import { type LocalImage, shortId } from '../images/local-images';
 import { count, formatSize, historyWords } from '../layers/format';
 import { formatPlatform } from '../layers/image';
@@ -108,7 +108,7 @@ function groupItem(label: string, icon: string): vscode.TreeItem {
 
 function imageItem(engine: EngineKind, image: LocalImage): vscode.TreeItem {
   const { repository, tag, id, created, size, details } = image;
-  const label = repository === '<none>' ? '<none>' : `${repository}:${tag}`;
+  const label = repository === NONE ? NONE : `${repository}:${tag}`;
   const item = new vscode.TreeItem(label, vscode.TreeItemCollapsibleState.Collapsed);
   item.id = `${engine} ${label} ${id}`;
   item.description = `${shortId(id)} · ${ago(created)} · ${formatSize(size)}`;

@@ -1,13 +1,13 @@
 import * as vscode from 'vscode';
 import type { Look } from '../images/image-supply';
 import { formatSize } from '../layers/format';
+import { isOverWithin } from './patience';
 
 const PATIENCE = 1_000;
 
 /** Shows that an image is being read when that takes longer than a moment; whoever cancels does without it. */
 export async function showLook(look: Look): Promise<void> {
-  const isQuick = await Promise.race([look.outcome.then(() => true), after(PATIENCE)]);
-  if (isQuick) return;
+  if (await isOverWithin(PATIENCE, look.outcome)) return;
   const title = `Reading the image ${look.reference}`;
   const options = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
   void vscode.window.withProgress(options, (progress, token) => {
@@ -21,11 +21,5 @@ export async function showLook(look: Look): Promise<void> {
       shown = percent;
     };
     return look.outcome;
-  });
-}
-
-function after(milliseconds: number): Promise<false> {
-  return new Promise((resolve) => {
-    setTimeout(() => resolve(false), milliseconds);
   });
 }

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { titleOf } from '../../images/engine/engine';
+import { NONE } from '../../images/engine/engine-images';
 import { shortId } from '../../images/local-images';
 import { parseReference } from '../../images/registry/endpoints';
 import { formatSize } from '../../layers/format';
@@ -96,7 +97,7 @@ async function askForImage(services: HostServices): Promise<string | undefined> 
   const listed = (['docker', 'podman'] as const).map(async (engine): Promise<Item[]> => {
     const images = await services.localImages(engine).catch(() => []);
     return images.map(({ repository, tag, id, size, reference }) => ({
-      label: repository === '<none>' ? shortId(id) : `${repository}:${tag}`,
+      label: repository === NONE ? shortId(id) : `${repository}:${tag}`,
       description: `${titleOf(engine)} · ${shortId(id)} · ${formatSize(size)}`,
       address: `${engine}://${reference}`,
     }));

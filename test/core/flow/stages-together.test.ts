@@ -5,9 +5,10 @@ import { DEFAULT_PLATFORM } from '../../../src/graph/build-options';
 import { inspect } from '../../../src/inspect';
 import type { AskRemoteSize } from '../../../src/simulate/remote-sizes';
 
-const inspected = (text: string, remoteSize: AskRemoteSize) => {
+const inspected = (text: string, remoteSize: AskRemoteSize, signal?: AbortSignal) => {
   const doors = new Machine().doors({ contextFolder: undefined, dockerfile: 'Dockerfile', images: {} });
-  return inspect({ text, options: { buildArgs: {}, platform: DEFAULT_PLATFORM } }, { ...doors, remoteSize });
+  const options = { buildArgs: {}, platform: DEFAULT_PLATFORM };
+  return inspect({ text, options }, { ...doors, remoteSize }, signal);
 };
 
 /** A server that answers nobody until `count` have asked. */
@@ -75,18 +76,11 @@ describe('stages that do not need each other', () => {
 
   it('all end when the inspection is given up', async () => {
     const stop = new AbortController();
-    const doors = new Machine().doors({ contextFolder: undefined, dockerfile: 'Dockerfile', images: {} });
     const text =
       'FROM scratch AS a\nADD http://h/a /\nFROM scratch AS b\nADD http://h/b /\nFROM a\nCOPY --from=b /b /\n';
-    const inspecting = inspect(
-      { text, options: { buildArgs: {}, platform: DEFAULT_PLATFORM } },
-      {
-        ...doors,
-        remoteSize: (_, signal) =>
-          new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason))),
-      },
-      stop.signal,
-    );
+    const silent: AskRemoteSize = (_, signal) =>
+      new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+    const inspecting = inspected(text, silent, stop.signal);
     setImmediate(() => stop.abort(new Error('given up')));
     await assert.rejects(inspecting, /given up/);
   });

@@ -1,7 +1,7 @@
 import type { WritableLayer } from '../../../filesystem/writable';
 import type { Descriptors } from '../descriptors';
 import type { Session } from '../session';
-import { arrayOfCalls, type Call, type Code } from './call-stack';
+import type { Call, Code } from './call-stack';
 import { type Characters, charactersOf } from './characters';
 import { ShellFault } from './control';
 import type { Dialect } from './dialect';
@@ -156,11 +156,6 @@ export class ShellState {
     if (!name.includes('/')) this.hashed.set(name, this.variables.text('PATH'));
   }
 
-  /** Of the functions that run, the innermost first. */
-  get functionNames(): readonly string[] {
-    return arrayOfCalls(this, 'FUNCNAME') ?? [];
-  }
-
   get isBash(): boolean {
     return this.dialect === 'bash';
   }
@@ -182,7 +177,7 @@ export class ShellState {
     else if (this.dialect === 'dash')
       this.say(`${this.name}: ${this.line}: ${message}`, known && this.texts === 0);
     else {
-      const inFunction = this.functionNames.length > 0;
+      const inFunction = this.calls.some(({ isFunction }) => isFunction);
       const name = this.calls[0]?.source ?? this.name;
       const isFromText = this.variables.raw('BASH_EXECUTION_STRING') !== undefined;
       this.say(
